@@ -1,0 +1,42 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+  name: "tessera",
+  products: [
+    .executable(name: "tessera", targets: ["tessera"]),
+    .library(name: "TensorGraph", targets: ["TensorGraph", "Execution"]),
+    .library(name: "Guidance", targets: ["Guidance"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-numerics", from: "1.1.1"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+  ],
+  targets: [
+    .target(name: "COpenCL", linkerSettings: [.linkedLibrary("OpenCL")]),
+    .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
+    .target(name: "CPNG", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("z")]),
+    .target(name: "Kernels", path: "Kernels", resources: [.copy("common"), .copy("pointwise")]),
+    .target(name: "OpenCLRuntime", dependencies: ["COpenCL"]),
+    .target(name: "TensorGraph", dependencies: [.product(name: "RealModule", package: "swift-numerics")]),
+    .target(name: "Execution", dependencies: ["TensorGraph", "OpenCLRuntime", "COneDNN", "Kernels"]),
+    .target(name: "Weights", dependencies: []),
+    .target(name: "Models", dependencies: ["TensorGraph", "Weights", "Yams"]),
+    .target(name: "Imaging", dependencies: ["CPNG"]),
+    .target(name: "Guidance", dependencies: ["Models", "Execution", "Imaging"]),
+    .executableTarget(
+      name: "tessera",
+      dependencies: ["Guidance", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+    .testTarget(name: "OpenCLRuntimeTests", dependencies: ["OpenCLRuntime"]),
+    .testTarget(name: "TensorGraphTests", dependencies: ["TensorGraph"]),
+    .testTarget(name: "ExecutionTests", dependencies: ["Execution"]),
+    .testTarget(name: "WeightsTests", dependencies: ["Weights"]),
+    .testTarget(name: "ModelsTests", dependencies: ["Models", "Execution"]),
+    .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
+    .testTarget(name: "GuidanceTests", dependencies: ["Guidance"]),
+    .testTarget(name: "TesseraTests", dependencies: ["tessera"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
+)
