@@ -1,0 +1,108 @@
+import Foundation
+
+/// Compiled programs kept on disk between runs.
+///
+/// A file is trusted only if its checksum holds and it carries the very text it was compiled from,
+/// so neither damage nor a collision of names can hand out a wrong program. A directory that cannot
+/// be read or written only costs time.
+package struct ProgramCache: Sendable {
+  /// Everything a compiled program depends on.
+  struct Key {
+    let text: String
+
+    init(source: String, options: String, device: Device) {
+      text = """
+        platform: \(device.platform.name), \(device.platform.version)
+        device: \(device.name)
+        driver: \(device.driverVersion)
+        options: \(options)
+
+        \(source)
+        """
+    }
+  }
+
+  package let directory: URL
+
+  package init(directory: URL) { self.directory = directory }
+
+  /// `$XDG_CACHE_HOME/tessera/programs`, by default under `~/.cache`; nil without a home directory.
+  package static var standard: ProgramCache? {
+    let environment = ProcessInfo.processInfo.environment
+    return standard(cacheHome: environment["XDG_CACHE_HOME"], home: environment["HOME"])
+  }
+
+  /// The XDG base directory specification has relative paths ignored.
+  static func standard(cacheHome: String?, home: String?) -> ProgramCache? {
+    func absolute(_ path: String?) -> URL? {
+      guard let path, path.hasPrefix("/") else { return nil }
+      return URL(fileURLWithPath: path, isDirectory: true)
+    }
+    guard let base = absolute(cacheHome) ?? absolute(home)?.appendingPathComponent(".cache") else {
+      return nil
+    }
+    return ProgramCache(directory: base.appendingPathComponent("tessera/programs"))
+  }
+
+  func load(_ key: Key) -> [UInt8]? {
+    guard let file = try? Data(contentsOf: url(of: key)) else { return nil }
+    return ProgramFile.payload(of: [UInt8](file), key: [UInt8](key.text.utf8))
+  }
+
+  /// Writes beside the final name and renames, so readers see all of a file or none.
+  func store(_ binary: [UInt8], for key: Key) {
+    let file = ProgramFile.encode(key: [UInt8](key.text.utf8), payload: binary)
+    try? FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
+    try? Data(file).write(to: url(of: key), options: .atomic)
+  }
+
+  func url(of key: Key) -> URL {
+    directory.appendingPathComponent(digest128(key.text.utf8).hexadecimal + ".bin")
+  }
+}
+
+/// The layout of a cached program:
+/// magic (16 bytes) · key length · payload length (8 bytes each) · digest of all that follows
+/// (16 bytes) · key · payload. Integers are little-endian.
+enum ProgramFile {
+  private static let magic = Array("tessera program\n".utf8)
+  private static let headerSize = 48
+
+  static func encode(key: [UInt8], payload: [UInt8]) -> [UInt8] {
+    let body = key + payload
+    return magic + UInt64(key.count).bytes + UInt64(payload.count).bytes + digest128(body).bytes
+      + body
+  }
+
+  /// The payload of an intact file for `key`, else nil.
+  static func payload(of file: [UInt8], key: [UInt8]) -> [UInt8]? {
+    guard file.count > headerSize else { return nil }
+    let body = file[headerSize...]
+    let header =
+      magic + UInt64(key.count).bytes + UInt64(clamping: body.count - key.count).bytes
+      + digest128(body).bytes
+    guard file.starts(with: header), body.starts(with: key), body.count > key.count else {
+      return nil
+    }
+    return Array(body.dropFirst(key.count))
+  }
+}
+
+/// The 128-bit Fowler–Noll–Vo hash, variant 1a. It guards against accidents, not against
+/// forgery: who can write the cache can already run programs as its owner.
+func digest128(_ bytes: some Sequence<UInt8>) -> UInt128 {
+  let prime: UInt128 = 1 << 88 | 0x13b
+  var hash: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
+  for byte in bytes { hash = (hash ^ UInt128(byte)) &* prime }
+  return hash
+}
+
+extension FixedWidthInteger {
+  /// Little-endian.
+  fileprivate var bytes: [UInt8] { withUnsafeBytes(of: littleEndian) { Array($0) } }
+
+  fileprivate var hexadecimal: String {
+    let digits = String(self, radix: 16)
+    return String(repeating: "0", count: Self.bitWidth / 4 - digits.count) + digits
+  }
+}
