@@ -1,1 +1,13 @@
-// p
+// A chain of pointwise ops, one work-item an element: out[i] = POINTWISE(i) for i < count.
+// The chain is generated from the ops' expressions (PointwiseProgram.swift) and put before this
+// file; without one the kernel copies.
+
+#ifndef POINTWISE
+#define POINTWISE_PARAMETERS __global const float *restrict in0,
+#define POINTWISE(i) in0[i]
+#endif
+
+__kernel void pointwise_fused(POINTWISE_PARAMETERS __global float *restrict out, int count) {
+  const int i = get_global_id(0);
+  if (i < count) out[i] = POINTWISE(i);
+}

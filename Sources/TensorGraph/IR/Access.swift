@@ -1,0 +1,110 @@
+/// How the elements of a tensor are found from the linear index of another: an affine map.
+///
+/// Element `i`, whose coordinates over `extents` are `x`, reads `offset + Σ xₖ·strides[k]`.
+/// Broadcasts, permutations, slices and flips are of this form, so they cost nothing where the
+/// reader is a pointwise kernel.
+package struct Access: Hashable, Sendable {
+  package private(set) var extents: [Int]
+  package private(set) var strides: [Int]
+  package let offset: Int
+
+  /// Drops axes of extent 1 and merges neighbours that one stride walks.
+  package init(extents: [Int], strides: [Int], offset: Int = 0) {
+    var merged: [(extent: Int, stride: Int)] = []
+    for (extent, stride) in zip(extents, strides) where extent != 1 {
+      if let last = merged.last, last.stride == stride * extent {
+        merged[merged.count - 1] = (last.extent * extent, stride)
+      } else {
+        merged.append((extent, stride))
+      }
+    }
+    self.extents = merged.map(\.extent)
+    self.strides = merged.map(\.stride)
+    self.offset = offset
+  }
+
+  /// Every element in order.
+  package static func identity(_ count: Int) -> Access { Access(extents: [count], strides: [1]) }
+
+  package var count: Int { extents.elementCount }
+  package var isIdentity: Bool { offset == 0 && (strides == [1] || extents.isEmpty) }
+
+  /// The map that goes through `self` into a tensor that is itself `inner` of a third, or nil
+  /// where the two together are not affine.
+  package func composed(with inner: Access) -> Access? {
+    if isIdentity, count == inner.count { return inner }
+    if inner.isIdentity { return self }
+    let innerRowMajor = inner.extents.rowMajorStrides
+    guard let start = coordinates(offset, over: inner.extents, innerRowMajor) else { return nil }
+    let origin = inner.offset + zip(start, inner.strides).map(*).reduce(0, +)
+    var strides: [Int] = []
+    var high = start
+    var low = start
+    for (extent, stride) in zip(extents, self.strides) {
+      if stride == 0 {
+        strides.append(0)
+        continue
+      }
+      let axis = innerRowMajor.indices.first {
+        abs(stride) >= innerRowMajor[$0] && stride % innerRowMajor[$0] == 0
+      }
+      guard let axis else { return nil }
+      let steps = stride / innerRowMajor[axis]
+      if steps > 0 { high[axis] += steps * (extent - 1) } else { low[axis] += steps * (extent - 1) }
+      strides.append(steps * inner.strides[axis])
+    }
+    for axis in inner.extents.indices where high[axis] >= inner.extents[axis] || low[axis] < 0 {
+      return nil
+    }
+    return Access(extents: extents, strides: strides, offset: origin)
+  }
+
+  private func coordinates(_ index: Int, over extents: [Int], _ rowMajor: [Int]) -> [Int]? {
+    guard index >= 0, index < Swift.max(extents.elementCount, 1) else { return nil }
+    return zip(extents, rowMajor).map { index / $1 % $0 }
+  }
+
+  /// OpenCL C for the index of element `index`, itself an `int` expression without side effects.
+  package func expression(_ index: String) -> String {
+    if isIdentity { return index }
+    var terms = offset == 0 ? [] : ["\(offset)"]
+    let rowMajor = extents.rowMajorStrides
+    for axis in extents.indices where strides[axis] != 0 {
+      var term = index
+      if rowMajor[axis] != 1 { term += " / \(rowMajor[axis])" }
+      if axis != 0 { term = "(\(term)) % \(extents[axis])" }
+      if strides[axis] != 1 { term = "(\(term)) * \(strides[axis])" }
+      terms.append(term)
+    }
+    return terms.isEmpty ? "0" : terms.joined(separator: " + ")
+  }
+
+  /// Copies elements `range` of the view of `source` to `destination`.
+  package func gather<S: HostScalar>(
+    _ source: UnsafePointer<S>, _ range: Range<Int>, into destination: UnsafeMutablePointer<S>
+  ) {
+    if isIdentity {
+      destination.update(from: source + range.lowerBound, count: range.count)
+      return
+    }
+    guard let inner = extents.last else {
+      for index in 0..<range.count { destination[index] = source[offset] }
+      return
+    }
+    let step = strides[strides.count - 1]
+    let rowMajor = extents.rowMajorStrides
+    var index = range.lowerBound
+    while index < range.upperBound {
+      var position = offset
+      for axis in extents.indices { position += index / rowMajor[axis] % extents[axis] * strides[axis] }
+      let run = min(inner - index % inner, range.upperBound - index)
+      let target = destination + (index - range.lowerBound)
+      if step == 1 {
+        target.update(from: source + position, count: run)
+      } else {
+        for k in 0..<run { target[k] = source[position + k * step] }
+      }
+      index += run
+    }
+  }
+}

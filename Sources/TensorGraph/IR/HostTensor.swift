@@ -1,0 +1,67 @@
+import RealModule
+
+/// A scalar the references compute with: `Float` on the CPU path, `Double` for the oracle.
+public protocol HostScalar: Real, BinaryFloatingPoint, Sendable {}
+extension Float: HostScalar {}
+extension Double: HostScalar {}
+
+/// A contiguous row-major tensor in host memory.
+///
+/// An int32 tensor is held in the same scalar as the rest: indices, steps and counts are far below
+/// 2²⁴, which fp32 holds exactly.
+public struct HostTensor<S: HostScalar>: @unchecked Sendable {
+  public let shape: Shape
+  public let pointer: UnsafeMutablePointer<S>
+  private let owner: Storage?
+
+  private final class Storage {
+    let pointer: UnsafeMutablePointer<S>
+    init(count: Int) {
+      pointer = .allocate(capacity: max(count, 1))
+      pointer.initialize(repeating: 0, count: max(count, 1))
+    }
+    deinit { pointer.deallocate() }
+  }
+
+  /// A tensor of zeros in memory of its own.
+  public init(shape: Shape) {
+    let storage = Storage(count: shape.elementCount)
+    self.shape = shape
+    self.pointer = storage.pointer
+    self.owner = storage
+  }
+
+  /// A copy of `values`, whose count must be that of `shape`.
+  public init(shape: Shape, _ values: some Collection<S>) {
+    precondition(values.count == shape.elementCount, "\(values.count) values for \(shape)")
+    self.init(shape: shape)
+    for (index, value) in values.enumerated() { pointer[index] = value }
+  }
+
+  /// A tensor in memory that somebody else keeps alive.
+  package init(shape: Shape, unowned pointer: UnsafeMutablePointer<S>) {
+    self.shape = shape
+    self.pointer = pointer
+    self.owner = nil
+  }
+
+  public var count: Int { shape.elementCount }
+  public var values: [S] { Array(UnsafeBufferPointer(start: pointer, count: count)) }
+
+  @inlinable public subscript(index: Int) -> S {
+    get { pointer[index] }
+    nonmutating set { pointer[index] = newValue }
+  }
+
+  /// The same memory under another shape of equal element count.
+  package func reshaped(_ shape: Shape) -> HostTensor {
+    precondition(shape.elementCount == count, "\(self.shape) cannot be seen as \(shape)")
+    return HostTensor(shape: shape, pointer: pointer, owner: owner)
+  }
+
+  private init(shape: Shape, pointer: UnsafeMutablePointer<S>, owner: Storage?) {
+    self.shape = shape
+    self.pointer = pointer
+    self.owner = owner
+  }
+}

@@ -1,0 +1,30 @@
+extension Graph {
+  /// Evaluates `targets` node by node with the references, without passes, plan or device: the
+  /// oracle that every executor is compared with.
+  /// - Parameter feeds: values of sources by name; the others take their initial value.
+  package func interpret(
+    _ targets: [Tensor], feeds: [String: HostTensor<Double>] = [:]
+  ) throws -> [HostTensor<Double>] {
+    var values: [Int: HostTensor<Double>] = [:]
+    var needed = Set(targets.map(\.id))
+    for id in stride(from: nodes.count - 1, through: 0, by: -1) where needed.contains(id) {
+      needed.formUnion(nodes[id].inputs)
+    }
+    for id in needed.sorted() {
+      let node = nodes[id]
+      if let source = node.op as? Source {
+        values[id] = try feeds[source.name] ?? initialValue(of: id)
+      } else {
+        values[id] = node.op.evaluate(node.inputs.map { values[$0]! }, type: node.type)
+      }
+    }
+    return targets.map { values[$0.id]! }
+  }
+
+  private func initialValue(of id: Int) throws -> HostTensor<Double> {
+    let shape = nodes[id].type.shape
+    var floats = [Float](repeating: 0, count: shape.elementCount)
+    try floats.withUnsafeMutableBufferPointer { try initialValues[id]!.read(into: $0) }
+    return HostTensor(shape: shape, floats.map(Double.init))
+  }
+}

@@ -1,0 +1,125 @@
+/// What choosing and shaping a kernel needs to know of a device; free of any OpenCL type, so that
+/// selection is tested without one.
+public struct DeviceTraits: Hashable, Sendable {
+  /// GPUs want work-groups and local memory, CPUs one register block a work-item.
+  public enum Class: String, Hashable, Sendable { case gpu, cpu }
+
+  public var deviceClass: Class
+  public var computeUnits: Int
+  public var maxWorkGroupSize: Int
+  public var localMemoryBytes: Int
+  /// Largest single allocation in bytes: the most one arena may hold.
+  public var maxAllocationBytes: Int
+  /// Alignment of sub-buffers in bytes.
+  public var alignment: Int
+
+  public init(
+    deviceClass: Class, computeUnits: Int, maxWorkGroupSize: Int, localMemoryBytes: Int,
+    maxAllocationBytes: Int, alignment: Int
+  ) {
+    self.deviceClass = deviceClass
+    self.computeUnits = computeUnits
+    self.maxWorkGroupSize = maxWorkGroupSize
+    self.localMemoryBytes = localMemoryBytes
+    self.maxAllocationBytes = maxAllocationBytes
+    self.alignment = alignment
+  }
+}
+
+/// The case a kernel variant is asked about: types and device.
+public struct KernelContext: Sendable {
+  public let inputs: [TensorType]
+  public let output: TensorType
+  public let device: DeviceTraits
+
+  public init(inputs: [TensorType], output: TensorType, device: DeviceTraits) {
+    self.inputs = inputs
+    self.output = output
+    self.device = device
+  }
+}
+
+/// One argument of a kernel, in the order of its parameters.
+public enum KernelArgument: Hashable, Sendable {
+  case input(Int)
+  case output
+  /// Scratch buffer by its index in ``KernelPlan/scratch``.
+  case scratch(Int)
+  case int(Int)
+  case uint(UInt32)
+  case float(Float)
+}
+
+/// One enqueue: a kernel, its compile-time definitions, arguments and index space.
+public struct KernelLaunch: Hashable, Sendable {
+  /// File and entry point.
+  public var kernel: String
+  /// Compile-time constants, written as `#define`s before the file.
+  public var defines: [String: Int]
+  /// Generated OpenCL C put before the file, after the definitions.
+  public var prelude: String
+  public var arguments: [KernelArgument]
+  /// Global size; each axis a multiple of `local`.
+  public var global: [Int]
+  public var local: [Int]
+
+  /// - Parameter global: rounded up to whole work-groups; kernels check their bounds.
+  public init(
+    _ kernel: String, defines: [String: Int] = [:], prelude: String = "",
+    arguments: [KernelArgument], global: [Int], local: [Int]
+  ) {
+    self.kernel = kernel
+    self.defines = defines
+    self.prelude = prelude
+    self.arguments = arguments
+    self.local = local
+    self.global = zip(global, local).map { ($0 + $1 - 1) / $1 * $1 }
+  }
+}
+
+/// The launches that compute one op, in order, and the scratch they share.
+public struct KernelPlan: Hashable, Sendable {
+  public var launches: [KernelLaunch]
+  /// Bytes of each scratch buffer, live only during these launches.
+  public var scratch: [Int]
+
+  public init(_ launches: [KernelLaunch], scratch: [Int] = []) {
+    self.launches = launches
+    self.scratch = scratch
+  }
+}
+
+/// A way to compute an op on a device: data, so choosing one is tested without a device.
+public struct KernelVariant: Sendable {
+  /// File, entry point, tuning key and trace label in one string: `<op>_<algorithm>`.
+  public let name: String
+  /// Whether the kernel applies `EPILOGUE` to every value it stores.
+  public let appliesEpilogue: Bool
+  public let accepts: @Sendable (KernelContext) -> Bool
+  public let plan: @Sendable (KernelContext) -> KernelPlan
+
+  public init(
+    _ name: String, appliesEpilogue: Bool = false,
+    accepts: @escaping @Sendable (KernelContext) -> Bool = { _ in true },
+    plan: @escaping @Sendable (KernelContext) -> KernelPlan
+  ) {
+    self.name = name
+    self.appliesEpilogue = appliesEpilogue
+    self.accepts = accepts
+    self.plan = plan
+  }
+}
+
+extension KernelContext {
+  /// Work-group size for kernels with one work-item an element.
+  package var flatLocal: Int { min(device.maxWorkGroupSize, device.deviceClass == .gpu ? 128 : 64) }
+
+  /// Work-group size for kernels where a work-group shares a row through local memory: a power of
+  /// two no larger than the row needs. A CPU walks the row in one work-item.
+  package func rowLocal(_ length: Int) -> Int {
+    guard device.deviceClass == .gpu else { return 1 }
+    var size = 32
+    while size * 2 <= min(256, device.maxWorkGroupSize), size < length { size *= 2 }
+    return size
+  }
+}

@@ -1,0 +1,143 @@
+/// The same value everywhere; a scalar until it is broadcast.
+package struct Fill: PointwiseOp {
+  private let bits: UInt32
+
+  package init(value: Float) { bits = value.bitPattern }
+
+  package var value: Float { Float(bitPattern: bits) }
+  package var name: String { "fill" }
+  package var operandCount: Int { 0 }
+
+  package func expression(_ operands: [String]) -> String { openCLLiteral(value) }
+
+  package func apply<S: HostScalar>(
+    _ operands: [UnsafePointer<S>], into output: UnsafeMutablePointer<S>, count: Int
+  ) {
+    output.update(repeating: S(value), count: count)
+  }
+
+  package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] { [] }
+}
+
+/// A `float` literal of OpenCL C with exactly this value.
+package func openCLLiteral(_ value: Float) -> String {
+  if value.isNaN { return "NAN" }
+  if value.isInfinite { return value < 0 ? "(-INFINITY)" : "INFINITY" }
+  let text = "\(value)"
+  let number = text.contains(".") || text.contains("e") ? text : text + ".0"
+  return value.sign == .minus ? "(\(number)f)" : "\(number)f"
+}
+
+package struct Add: PointwiseOp {
+  package var name: String { "add" }
+  package var operandCount: Int { 2 }
+  package func expression(_ x: [String]) -> String { "\(x[0]) + \(x[1])" }
+  package func apply<S: HostScalar>(
+    _ x: [UnsafePointer<S>], into output: UnsafeMutablePointer<S>, count: Int
+  ) {
+    map(x, output, count) { $0 + $1 }
+  }
+  package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
+    [gradient, gradient]
+  }
+}
+
+package struct Subtract: PointwiseOp {
+  package var name: String { "subtract" }
+  package var operandCount: Int { 2 }
+  package func expression(_ x: [String]) -> String { "\(x[0]) - \(x[1])" }
+  package func apply<S: HostScalar>(
+    _ x: [UnsafePointer<S>], into output: UnsafeMutablePointer<S>, count: Int
+  ) {
+    map(x, output, count) { $0 - $1 }
+  }
+  package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
+    [gradient, -gradient]
+  }
+}
+
+package struct Multiply: PointwiseOp {
+  package var name: String { "multiply" }
+  package var operandCount: Int { 2 }
+  package func expression(_ x: [String]) -> String { "\(x[0]) * \(x[1])" }
+  package func apply<S: HostScalar>(
+    _ x: [UnsafePointer<S>], into output: UnsafeMutablePointer<S>, count: Int
+  ) {
+    map(x, output, count) { $0 * $1 }
+  }
+  package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
+    [gradient * inputs[1], gradient * inputs[0]]
+  }
+}
+
+package struct Divide: PointwiseOp {
+  package var name: String { "divide" }
+  package var operandCount: Int { 2 }
+  package func expression(_ x: [String]) -> String { "\(x[0]) / \(x[1])" }
+  package func apply<S: HostScalar>(
+    _ x: [UnsafePointer<S>], into output: UnsafeMutablePointer<S>, count: Int
+  ) {
+    map(x, output, count) { $0 / $1 }
+  }
+  package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
+    [gradient / inputs[1], -(gradient * output / inputs[1])]
+  }
+}
+
+package struct Negate: PointwiseOp {
+  package var name: String { "negate" }
+  package var operandCount: Int { 1 }
+  package func expression(_ x: [String]) -> String { "-\(x[0])" }
+  package func apply<S: HostScalar>(
+    _ x: [UnsafePointer<S>], into output: UnsafeMutablePointer<S>, count: Int
+  ) {
+    map(x, output, count) { -$0 }
+  }
+  package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
+    [-gradient]
+  }
+}
+
+/// The larger of two; the gradient goes to the first where they are equal.
+package struct Maximum: PointwiseOp {
+  package var name: String { "maximum" }
+  package var operandCount: Int { 2 }
+  package func expression(_ x: [String]) -> String { "fmax(\(x[0]), \(x[1]))" }
+  package func apply<S: HostScalar>(
+    _ x: [UnsafePointer<S>], into output: UnsafeMutablePointer<S>, count: Int
+  ) {
+    map(x, output, count) { S.maximum($0, $1) }
+  }
+  package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
+    let first = inputs[0].greaterOrEqual(inputs[1])
+    return [gradient * first, gradient * (1 - first)]
+  }
+}
+
+/// The smaller of two; the gradient goes to the first where they are equal.
+package struct Minimum: PointwiseOp {
+  package var name: String { "minimum" }
+  package var operandCount: Int { 2 }
+  package func expression(_ x: [String]) -> String { "fmin(\(x[0]), \(x[1]))" }
+  package func apply<S: HostScalar>(
+    _ x: [UnsafePointer<S>], into output: UnsafeMutablePointer<S>, count: Int
+  ) {
+    map(x, output, count) { S.minimum($0, $1) }
+  }
+  package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
+    let first = inputs[1].greaterOrEqual(inputs[0])
+    return [gradient * first, gradient * (1 - first)]
+  }
+}
+
+/// 1 where the first is at least the second, else 0; its gradient is zero.
+package struct GreaterOrEqual: PointwiseOp, NonDifferentiable {
+  package var name: String { "greater_or_equal" }
+  package var operandCount: Int { 2 }
+  package func expression(_ x: [String]) -> String { "(\(x[0]) >= \(x[1]) ? 1.0f : 0.0f)" }
+  package func apply<S: HostScalar>(
+    _ x: [UnsafePointer<S>], into output: UnsafeMutablePointer<S>, count: Int
+  ) {
+    map(x, output, count) { $0 >= $1 ? 1 : 0 }
+  }
+}

@@ -1,0 +1,127 @@
+/// A chain of pointwise ops as one kernel; its program is its own definition.
+package struct FusedPointwise: NonDifferentiable {
+  package let program: PointwiseProgram
+  package let shape: Shape
+
+  package var name: String { "pointwise_fused" }
+
+  package func outputType(of inputs: [TensorType]) throws(ShapeError) -> TensorType {
+    try require(inputs, count: program.inputCount)
+    return TensorType(shape)
+  }
+
+  package func cost(inputs: [TensorType], output: TensorType) -> Cost {
+    Cost(
+      flops: program.instructions.count * output.elementCount,
+      bytes: traffic(inputs, output))
+  }
+
+  package func units(inputs: [TensorType], output: TensorType) -> Int {
+    PointwiseProgram.units(output.elementCount)
+  }
+
+  package func evaluate(
+    _ inputs: [HostTensor<Float>], into output: HostTensor<Float>, units: Range<Int>
+  ) {
+    program.evaluate(inputs, into: output, units: units)
+  }
+
+  package func evaluate(
+    _ inputs: [HostTensor<Double>], into output: HostTensor<Double>, units: Range<Int>
+  ) {
+    program.evaluate(inputs, into: output, units: units)
+  }
+
+  package var variants: [KernelVariant] { [.pointwise { _ in program }] }
+}
+
+/// An op whose kernel applies a pointwise program to each value before storing it: bias,
+/// activation, residual.
+///
+/// Inputs are those of `base`, then the program's from its second on; its first is the value.
+package struct Epilogue: NonDifferentiable {
+  package let base: any Op
+  package let baseType: TensorType
+  package let baseInputCount: Int
+  package let program: PointwiseProgram
+  package let shape: Shape
+
+  package static func == (a: Epilogue, b: Epilogue) -> Bool {
+    AnyHashable(a.base) == AnyHashable(b.base) && a.program == b.program && a.shape == b.shape
+      && a.baseType == b.baseType
+  }
+
+  package func hash(into hasher: inout Hasher) {
+    hasher.combine(AnyHashable(base))
+    hasher.combine(program)
+  }
+
+  package var name: String { base.name + "+pointwise" }
+
+  package func outputType(of inputs: [TensorType]) throws(ShapeError) -> TensorType {
+    try require(inputs, count: baseInputCount + max(program.inputCount - 1, 0))
+    return TensorType(shape)
+  }
+
+  package func cost(inputs: [TensorType], output: TensorType) -> Cost {
+    let own = base.cost(inputs: Array(inputs[..<baseInputCount]), output: baseType)
+    let extra = inputs[baseInputCount...].reduce(0) { $0 + $1.byteCount }
+    let flops = program.instructions.count * output.elementCount
+    return own + Cost(flops: flops, bytes: extra)
+  }
+
+  /// The base into `output`, then the program on it in place.
+  private func inputs<S>(of program: [HostTensor<S>], _ output: HostTensor<S>) -> [HostTensor<S>] {
+    [output] + program[baseInputCount...]
+  }
+
+  package func evaluate(
+    _ inputs: [HostTensor<Float>], into output: HostTensor<Float>, units: Range<Int>
+  ) {
+    let types = inputs[..<baseInputCount].map { TensorType($0.shape) }
+    base.evaluate(
+      Array(inputs[..<baseInputCount]), into: output.reshaped(baseType.shape),
+      units: 0..<base.units(inputs: types, output: baseType))
+    evaluateProgram(inputs, into: output, units: 0..<PointwiseProgram.units(output.count))
+  }
+
+  /// Only the program, on an `output` that already holds the base's result.
+  package func evaluateProgram(
+    _ inputs: [HostTensor<Float>], into output: HostTensor<Float>, units: Range<Int>
+  ) {
+    program.evaluate(self.inputs(of: inputs, output), into: output, units: units)
+  }
+
+  package func evaluate(
+    _ inputs: [HostTensor<Double>], into output: HostTensor<Double>, units: Range<Int>
+  ) {
+    let types = inputs[..<baseInputCount].map { TensorType($0.shape) }
+    base.evaluate(
+      Array(inputs[..<baseInputCount]), into: output.reshaped(baseType.shape),
+      units: 0..<base.units(inputs: types, output: baseType))
+    program.evaluate(
+      self.inputs(of: inputs, output), into: output,
+      units: 0..<PointwiseProgram.units(output.count))
+  }
+
+  package var variants: [KernelVariant] {
+    base.variants.filter(\.appliesEpilogue).map { variant in
+      KernelVariant(
+        variant.name, appliesEpilogue: true,
+        accepts: { variant.accepts(baseContext($0)) },
+        plan: { context in
+          var plan = variant.plan(baseContext(context))
+          let last = plan.launches.count - 1
+          plan.launches[last].prelude += program.epiloguePrelude
+          plan.launches[last].arguments += context.inputs.indices.dropFirst(baseInputCount)
+            .map { .input($0) }
+          return plan
+        })
+    }
+  }
+
+  private func baseContext(_ context: KernelContext) -> KernelContext {
+    KernelContext(
+      inputs: Array(context.inputs[..<baseInputCount]), output: baseType, device: context.device)
+  }
+}

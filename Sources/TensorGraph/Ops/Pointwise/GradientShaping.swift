@@ -1,0 +1,48 @@
+/// Clamps to a range; the gradient passes wherever a step against it would not leave the range
+/// further.
+///
+/// A plain clamp has no gradient outside, so a saturated pixel could never come back. (The
+/// VQGAN+CLIP notebooks of Katherine Crowson use the same rule.)
+package struct ClampWithGradient: PointwiseOp {
+  private let lowerBits: UInt32
+  private let upperBits: UInt32
+
+  package init(_ range: ClosedRange<Float>) {
+    lowerBits = range.lowerBound.bitPattern
+    upperBits = range.upperBound.bitPattern
+  }
+
+  private var lower: Float { Float(bitPattern: lowerBits) }
+  private var upper: Float { Float(bitPattern: upperBits) }
+
+  package var name: String { "clamp_with_gradient" }
+  package var operandCount: Int { 1 }
+  package func expression(_ x: [String]) -> String {
+    "clamp(\(x[0]), \(openCLLiteral(lower)), \(openCLLiteral(upper)))"
+  }
+  package func apply<S: HostScalar>(
+    _ x: [UnsafePointer<S>], into output: UnsafeMutablePointer<S>, count: Int
+  ) {
+    let (lower, upper) = (S(lower), S(upper))
+    map(x, output, count) { S.minimum(S.maximum($0, lower), upper) }
+  }
+  package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
+    let inward = (gradient * (inputs[0] - output)).greaterOrEqual(gradient.filled(0))
+    return [gradient * inward]
+  }
+}
+
+/// The value of the first input with the gradient of the second: straight-through estimation.
+package struct StraightThrough: PointwiseOp {
+  package var name: String { "straight_through" }
+  package var operandCount: Int { 2 }
+  package func expression(_ x: [String]) -> String { x[0] }
+  package func apply<S: HostScalar>(
+    _ x: [UnsafePointer<S>], into output: UnsafeMutablePointer<S>, count: Int
+  ) {
+    output.update(from: x[0], count: count)
+  }
+  package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
+    [nil, gradient]
+  }
+}

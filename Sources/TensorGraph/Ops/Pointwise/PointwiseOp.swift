@@ -1,0 +1,85 @@
+/// An op whose output element depends on the same element of each input.
+///
+/// It is its C expression and its host loop; chains of such ops become one generated kernel.
+public protocol PointwiseOp: Op {
+  var operandCount: Int { get }
+
+  /// OpenCL C for one element; each operand is a parenthesised `float` expression.
+  func expression(_ operands: [String]) -> String
+
+  /// The same for `count` elements on the host.
+  func apply<S: HostScalar>(
+    _ operands: [UnsafePointer<S>], into output: UnsafeMutablePointer<S>, count: Int)
+
+  /// ``apply`` for fp32; a requirement of its own so that it is specialised behind `any`.
+  func applyBlock(
+    _ operands: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>, count: Int)
+
+  /// ``apply`` for fp64.
+  func applyBlock(
+    _ operands: [UnsafePointer<Double>], into output: UnsafeMutablePointer<Double>, count: Int)
+}
+
+extension PointwiseOp {
+  public func applyBlock(
+    _ operands: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    apply(operands, into: output, count: count)
+  }
+
+  public func applyBlock(
+    _ operands: [UnsafePointer<Double>], into output: UnsafeMutablePointer<Double>, count: Int
+  ) {
+    apply(operands, into: output, count: count)
+  }
+
+  public func outputType(of inputs: [TensorType]) throws(ShapeError) -> TensorType {
+    try require(inputs, count: operandCount)
+    guard let first = inputs.first else { return TensorType([]) }
+    for other in inputs.dropFirst() {
+      try require(other.shape == first.shape, "\(other) does not match \(first)")
+    }
+    return TensorType(first.shape)
+  }
+
+  public func units(inputs: [TensorType], output: TensorType) -> Int {
+    PointwiseProgram.units(output.elementCount)
+  }
+
+  public func evaluate(
+    _ inputs: [HostTensor<Float>], into output: HostTensor<Float>, units: Range<Int>
+  ) {
+    PointwiseProgram(self, count: output.count).evaluate(inputs, into: output, units: units)
+  }
+
+  public func evaluate(
+    _ inputs: [HostTensor<Double>], into output: HostTensor<Double>, units: Range<Int>
+  ) {
+    PointwiseProgram(self, count: output.count).evaluate(inputs, into: output, units: units)
+  }
+
+  public var variants: [KernelVariant] {
+    [.pointwise { PointwiseProgram(self, count: $0.output.elementCount) }]
+  }
+
+  /// Loop over one operand.
+  @inline(__always)
+  package func map<S: HostScalar>(
+    _ operands: [UnsafePointer<S>], _ output: UnsafeMutablePointer<S>, _ count: Int,
+    _ body: (S) -> S
+  ) {
+    let a = operands[0]
+    for i in 0..<count { output[i] = body(a[i]) }
+  }
+
+  /// Loop over two operands.
+  @inline(__always)
+  package func map<S: HostScalar>(
+    _ operands: [UnsafePointer<S>], _ output: UnsafeMutablePointer<S>, _ count: Int,
+    _ body: (S, S) -> S
+  ) {
+    let a = operands[0]
+    let b = operands[1]
+    for i in 0..<count { output[i] = body(a[i], b[i]) }
+  }
+}

@@ -1,0 +1,74 @@
+extension Tensor {
+  /// Elementwise operators broadcast: axes are matched from the last, extents 1 stretch.
+  public static func + (a: Tensor, b: Tensor) -> Tensor { a.combined(Add(), b) }
+  public static func - (a: Tensor, b: Tensor) -> Tensor { a.combined(Subtract(), b) }
+  public static func * (a: Tensor, b: Tensor) -> Tensor { a.combined(Multiply(), b) }
+  public static func / (a: Tensor, b: Tensor) -> Tensor { a.combined(Divide(), b) }
+  public static prefix func - (a: Tensor) -> Tensor { a.graph.apply(Negate(), [a]) }
+
+  public static func + (a: Tensor, b: Float) -> Tensor { a + a.filled(b) }
+  public static func + (a: Float, b: Tensor) -> Tensor { b.filled(a) + b }
+  public static func - (a: Tensor, b: Float) -> Tensor { a - a.filled(b) }
+  public static func - (a: Float, b: Tensor) -> Tensor { b.filled(a) - b }
+  public static func * (a: Tensor, b: Float) -> Tensor { a * a.filled(b) }
+  public static func * (a: Float, b: Tensor) -> Tensor { b.filled(a) * b }
+  public static func / (a: Tensor, b: Float) -> Tensor { a / a.filled(b) }
+  public static func / (a: Float, b: Tensor) -> Tensor { b.filled(a) / b }
+
+  /// A tensor of this shape with `value` everywhere.
+  public func filled(_ value: Float) -> Tensor { graph.fill(value, shape) }
+
+  public func maximum(_ other: Tensor) -> Tensor { combined(Maximum(), other) }
+  public func minimum(_ other: Tensor) -> Tensor { combined(Minimum(), other) }
+
+  /// 1 where this is at least `other`, else 0.
+  public func greaterOrEqual(_ other: Tensor) -> Tensor { combined(GreaterOrEqual(), other) }
+
+  public func exponential() -> Tensor { graph.apply(Exponential(), [self]) }
+  public func logarithm() -> Tensor { graph.apply(Logarithm(), [self]) }
+  public func squareRoot() -> Tensor { graph.apply(SquareRoot(), [self]) }
+  public func sine() -> Tensor { graph.apply(Sine(), [self]) }
+  public func cosine() -> Tensor { graph.apply(Cosine(), [self]) }
+  public func arcSine() -> Tensor { graph.apply(ArcSine(), [self]) }
+  public func sigmoid() -> Tensor { graph.apply(Sigmoid(), [self]) }
+
+  /// Raises a positive base to `exponent`, which has no gradient.
+  public func power(_ exponent: Tensor) -> Tensor { combined(Power(), exponent) }
+
+  /// x·σ(x): the activation of VQGAN, also called SiLU.
+  public func swish() -> Tensor { self * sigmoid() }
+
+  /// x·σ(1.702·x): the activation of OpenAI's CLIP.
+  public func quickGELU() -> Tensor { self * (1.702 * self).sigmoid() }
+
+  /// x·Φ(x), exact: the activation of OpenCLIP's models.
+  public func gelu() -> Tensor {
+    0.5 * self * (1 + graph.apply(ErrorFunction(), [self * Float(0.5.squareRoot())]))
+  }
+
+  /// Clamps to `range`; see ``ClampWithGradient`` for what the gradient does outside it.
+  public func clampedWithGradient(to range: ClosedRange<Float>) -> Tensor {
+    graph.apply(ClampWithGradient(range), [self])
+  }
+
+  /// This value; gradients go to `source` unchanged.
+  public func straightThrough(to source: Tensor) -> Tensor {
+    graph.apply(StraightThrough(), [self, source])
+  }
+
+  private func combined(_ op: some PointwiseOp, _ other: Tensor) -> Tensor {
+    let shape = broadcastShape(shape, other.shape, op: op.name)
+    return graph.apply(op, [broadcast(to: shape), other.broadcast(to: shape)])
+  }
+}
+
+/// Common shape of two operands under broadcasting; traps, naming both, when there is none.
+private func broadcastShape(_ a: Shape, _ b: Shape, op: String) -> Shape {
+  let rank = max(a.count, b.count)
+  let left = Shape(repeating: 1, count: rank - a.count) + a
+  let right = Shape(repeating: 1, count: rank - b.count) + b
+  return zip(left, right).map { x, y in
+    precondition(x == y || x == 1 || y == 1, "\(op): \(a) and \(b) do not broadcast")
+    return max(x, y)
+  }
+}

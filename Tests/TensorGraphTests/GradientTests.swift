@@ -1,0 +1,18 @@
+import TensorGraph
+import TestSupport
+import Testing
+
+/// The gradient of every op against central differences in Double.
+@Suite struct GradientTests {
+  @Test(arguments: OpCase.pointwise) func pointwise(_ test: OpCase) throws {
+    try checkGradient(test)
+  }
+
+  @Test(arguments: OpCase.reduction) func reduction(_ test: OpCase) throws {
+    try checkGradient(test)
+  }
+
+  @Test(arguments: OpCase.movement) func movement(_ test: OpCase) throws {
+    try checkGradient(test)
+  }
+}
