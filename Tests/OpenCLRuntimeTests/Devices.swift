@@ -1,0 +1,34 @@
+import Testing
+
+@testable import OpenCLRuntime
+
+/// Every device of this machine. Each law of the runtime is tested on all of them.
+let everyDevice: [Device] = try! Device.all()
+
+extension Device: CustomTestStringConvertible {
+  public var testDescription: String { description }
+}
+
+extension Queue {
+  func write<T: BitwiseCopyable>(_ values: [T], to buffer: Buffer, at offset: Int = 0) throws {
+    try values.withUnsafeBytes { try write($0, to: buffer, at: offset) }
+  }
+
+  func read<T: BitwiseCopyable>(
+    _ buffer: Buffer, at offset: Int = 0, count: Int, of zero: T
+  ) throws -> [T] {
+    var values = [T](repeating: zero, count: count)
+    try values.withUnsafeMutableBytes { try read(buffer, at: offset, into: $0) }
+    return values
+  }
+}
+
+/// The description of the error `body` throws.
+func failure(_ body: () throws -> Void) -> String {
+  do {
+    try body()
+    return "(nothing was thrown)"
+  } catch {
+    return "\(error)"
+  }
+}
