@@ -31,7 +31,8 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["TensorGraph"], path: "Tests/TestSupport"),
     .testTarget(name: "OpenCLRuntimeTests", dependencies: ["OpenCLRuntime"]),
     .testTarget(name: "TensorGraphTests", dependencies: ["TensorGraph", "TestSupport"]),
-    .testTarget(name: "ExecutionTests", dependencies: ["Execution", "COneDNN", "TestSupport"]),
+    .testTarget(
+      name: "ExecutionTests", dependencies: ["Execution", "OpenCLRuntime", "COneDNN", "TestSupport"]),
     .testTarget(name: "WeightsTests", dependencies: ["Weights"]),
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Execution"]),
     .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),

@@ -29,18 +29,22 @@ package struct OpCase: Sendable, CustomTestStringConvertible {
   package var ranges: [ClosedRange<Double>] = []
   /// Inputs the gradient is checked for; the others are held.
   package var differentiable: [Int]?
+  /// Largest error of a kernel, relative to the largest value of its output.
+  package var tolerance = 5e-6
   package let build: @Sendable ([Tensor]) -> Tensor
 
   package var testDescription: String { label }
 
   package init(
     _ label: String, _ shapes: [Shape], in ranges: [ClosedRange<Double>] = [],
-    differentiable: [Int]? = nil, _ build: @escaping @Sendable ([Tensor]) -> Tensor
+    differentiable: [Int]? = nil, tolerance: Double = 5e-6,
+    _ build: @escaping @Sendable ([Tensor]) -> Tensor
   ) {
     self.label = label
     self.shapes = shapes
     self.ranges = ranges
     self.differentiable = differentiable
+    self.tolerance = tolerance
     self.build = build
   }
 

@@ -1,0 +1,60 @@
+import Kernels
+import OpenCLRuntime
+import TensorGraph
+
+/// A kernel with its arguments set and its index space: ready to be enqueued any number of times.
+package struct PreparedLaunch {
+  package let kernel: Kernel
+  package let global: WorkSize
+  package let local: WorkSize
+}
+
+/// Turns launches into kernels of one context; a text is compiled once.
+package final class KernelCompiler {
+  package let context: Context
+  private var programs: [String: Program] = [:]
+
+  package init(context: Context) { self.context = context }
+
+  /// Compiles what `launch` needs and binds its arguments.
+  /// - Parameter bind: the buffer of an input, the output or a scratch argument.
+  /// - Throws: ``OpenCLError`` with the compiler's log, or `KernelLibrary.MissingSource`.
+  package func prepare(
+    _ launch: KernelLaunch, bind: (TensorGraph.KernelArgument) -> Buffer
+  ) throws -> PreparedLaunch {
+    let kernel = try Kernel(program: program(for: launch), name: launch.kernel)
+    try kernel.setArguments(
+      launch.arguments.map { argument in
+        switch argument {
+        case .int(let value): .int32(Int32(value))
+        case .uint(let value): .uint32(value)
+        case .float(let value): .float(value)
+        case .input, .output, .scratch: .buffer(bind(argument))
+        }
+      })
+    return PreparedLaunch(
+      kernel: kernel, global: WorkSize(launch.global), local: WorkSize(launch.local))
+  }
+
+  private func program(for launch: KernelLaunch) throws -> Program {
+    let defines = launch.defines.sorted { $0.key < $1.key }
+      .map { "#define \($0.key) \($0.value)\n" }.joined()
+    let text = defines + launch.prelude + (try KernelLibrary.source(named: launch.kernel))
+    if let known = programs[text] { return known }
+    let program = try Program(
+      source: text, options: "-cl-std=CL1.2", label: launch.kernel, context: context)
+    programs[text] = program
+    return program
+  }
+}
+
+extension WorkSize {
+  /// One to three dimensions.
+  init(_ sizes: [Int]) {
+    switch sizes.count {
+    case 1: self.init(sizes[0])
+    case 2: self.init(sizes[0], sizes[1])
+    default: self.init(sizes[0], sizes[1], sizes[2])
+    }
+  }
+}

@@ -1,0 +1,138 @@
+import Execution
+import OpenCLRuntime
+import TensorGraph
+import TestSupport
+import Testing
+
+/// Runs single kernels on one device, between canaries and on poisoned memory.
+final class KernelBench: @unchecked Sendable {
+  let device: Device
+  private let context: Context
+  private let queue: Queue
+  private let compiler: KernelCompiler
+
+  init(_ device: Device) throws {
+    self.device = device
+    context = try Context(device: device)
+    queue = try Queue(context: context)
+    compiler = KernelCompiler(context: context)
+  }
+
+  /// Every OpenCL device of this machine.
+  static let all: [KernelBench] = {
+    do { return try Device.all().map(KernelBench.init) } catch { fatalError("\(error)") }
+  }()
+
+  private static let canary: UInt32 = 0x7fc0_dead  // a quiet NaN: whoever reads it, shows it
+  private static let guardBytes = 4096
+
+  /// Output of `plan` for these inputs, checked for writes outside it.
+  func run(_ plan: KernelPlan, inputs: [(HostTensor<Double>, ScalarType)], output: TensorType)
+    throws -> [Double]
+  {
+    let buffers = try inputs.map { tensor, scalar in
+      let words = tensor.values.map {
+        scalar == .int32 ? UInt32(bitPattern: Int32($0)) : Float($0).bitPattern
+      }
+      return try guarded(words)
+    }
+    let result = try guarded([UInt32](repeating: Self.canary, count: output.elementCount))
+    let scratch = try plan.scratch.map {
+      try guarded([UInt32](repeating: Self.canary, count: $0 / 4))
+    }
+    for launch in plan.launches {
+      let prepared = try compiler.prepare(launch) { argument in
+        switch argument {
+        case .input(let index): buffers[index].window
+        case .scratch(let index): scratch[index].window
+        default: result.window
+        }
+      }
+      try queue.enqueue(prepared.kernel, global: prepared.global, local: prepared.local)
+    }
+    try queue.finish()
+    for (index, buffer) in (buffers + scratch + [result]).enumerated() {
+      #expect(try intact(buffer), "buffer \(index) was written outside its bounds")
+    }
+    let words = try read(result.window)
+    return words.map {
+      output.scalar == .int32 ? Double(Int32(bitPattern: $0)) : Double(Float(bitPattern: $0))
+    }
+  }
+
+  private struct Guarded {
+    let whole: Buffer
+    let window: Buffer
+  }
+
+  private func guarded(_ words: [UInt32]) throws -> Guarded {
+    let bytes = max(words.count, 1) * 4
+    let whole = try Buffer(context: context, byteCount: bytes + 2 * Self.guardBytes)
+    try queue.fill(whole, with: Self.canary)
+    let window = try whole.subBuffer(offset: Self.guardBytes, byteCount: bytes)
+    try words.withUnsafeBytes { try queue.write($0, to: window) }
+    return Guarded(whole: whole, window: window)
+  }
+
+  private func intact(_ buffer: Guarded) throws -> Bool {
+    let words = try read(buffer.whole)
+    let edge = Self.guardBytes / 4
+    return words.prefix(edge).allSatisfy { $0 == Self.canary }
+      && words.suffix(edge).allSatisfy { $0 == Self.canary }
+  }
+
+  private func read(_ buffer: Buffer) throws -> [UInt32] {
+    var words = [UInt32](repeating: 0, count: buffer.byteCount / 4)
+    try words.withUnsafeMutableBytes { try queue.read(buffer, into: $0) }
+    return words
+  }
+}
+
+/// Every kernel of the test's graph and of its gradient, in every variant, on every device, for
+/// every device class, against the reference in Double.
+func checkKernels(_ test: OpCase) throws {
+  let graph = Graph()
+  let sources = test.shapes.enumerated().map { graph.input("x\($0)", $1) }
+  let output = test.build(sources)
+  let weight = graph.input("weight", output.shape)
+  var targets = [output]
+  if test.differentiable != [] {
+    let loss = (output * weight).sum(axes: Array(output.shape.indices)).reshaped([])
+    let wanted = test.differentiable ?? Array(sources.indices)
+    targets += graph.gradients(of: loss, withRespectTo: wanted.map { sources[$0] })
+  }
+  var random = TestRandom(99)
+  var feeds = ["weight": random.tensor(output.shape).rounded]
+  for (index, input) in test.inputs().enumerated() { feeds["x\(index)"] = input.rounded }
+
+  for node in graph.nodes where !(node.op is Source) && !node.op.variants.isEmpty {
+    let inputs = node.inputs.map { Tensor(graph: graph, id: $0) }
+    let values = try graph.interpret(inputs, feeds: feeds).map(\.rounded)
+    let expected = node.op.evaluate(values, type: node.type).values
+    for bench in KernelBench.all {
+      for deviceClass in [DeviceTraits.Class.gpu, .cpu] {
+        var traits = DeviceTraits(bench.device)
+        traits.deviceClass = deviceClass
+        let context = KernelContext(inputs: inputs.map(\.type), output: node.type, device: traits)
+        let variants = node.op.variants.filter { $0.accepts(context) }
+        #expect(!variants.isEmpty, "\(node.op.name) has no variant for \(context.inputs)")
+        for variant in variants {
+          let pairs = zip(values, inputs).map { ($0, $1.type.scalar) }
+          let computed = try bench.run(variant.plan(context), inputs: pairs, output: node.type)
+          let scale = max(expected.map(abs).max() ?? 0, 1e-30)
+          let worst = zip(computed, expected).map { abs($0 - $1) }.reduce(0) {
+            $1.isNaN ? .infinity : max($0, $1)
+          }
+          #expect(
+            worst <= test.tolerance * scale,
+            "\(test.label): \(variant.name) (\(deviceClass)) on \(bench.device): \(worst / scale)")
+        }
+      }
+    }
+  }
+}
+
+extension HostTensor<Double> {
+  /// Every value rounded to fp32, as a device would be given it.
+  var rounded: HostTensor<Double> { HostTensor(shape: shape, values.map { Double(Float($0)) }) }
+}

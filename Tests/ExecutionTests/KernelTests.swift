@@ -1,0 +1,17 @@
+import TestSupport
+import Testing
+
+/// The law of kernels: one line a family; see ``checkKernels``.
+@Suite struct KernelTests {
+  @Test(arguments: OpCase.pointwise) func pointwise(_ test: OpCase) throws {
+    try checkKernels(test)
+  }
+
+  @Test(arguments: OpCase.reduction) func reduction(_ test: OpCase) throws {
+    try checkKernels(test)
+  }
+
+  @Test(arguments: OpCase.movement) func movement(_ test: OpCase) throws {
+    try checkKernels(test)
+  }
+}
