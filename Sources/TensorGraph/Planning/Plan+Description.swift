@@ -1,0 +1,39 @@
+extension Plan: CustomStringConvertible {
+  /// The plan as text: totals, then every step in order with its kernel, type, place and work.
+  package var description: String {
+    let arenaText = arenas.map(String.init).joined(separator: " + ")
+    var lines = [
+      "memory: \(totalBytes) bytes (own \(ownBytes), arenas \(arenaText.isEmpty ? "0" : arenaText))",
+      "step: \(loop.count) kernels, \(cost.flops) FLOP, \(cost.bytes) bytes moved",
+    ]
+    for (title, steps) in [("once", setup), ("every step", loop)] where !steps.isEmpty {
+      lines.append("\(title):")
+      lines += steps.map(line)
+    }
+    for update in trace.updates {
+      lines.append("  update \(trace.nodes[update.variable].op.name) = %\(update.value)")
+    }
+    lines += trace.outputs.map { "  output \($0.name) = %\($0.node)" }
+    return lines.joined(separator: "\n")
+  }
+
+  private func line(_ step: Step) -> String {
+    let node = trace.nodes[step.node]
+    let inputs = node.inputs.map(operand).joined(separator: ", ")
+    let place =
+      switch placements[step.node] {
+      case .arena(let slot): "arena \(slot.arena) @\(slot.offset)"
+      default: "own"
+      }
+    var text = "  %\(step.node) \(node.type) = \(step.variant ?? node.op.name)(\(inputs))"
+    if let program = (node.op as? FusedPointwise)?.program ?? (node.op as? Epilogue)?.program {
+      text += " {\(program.summary)}"
+    }
+    return text + " \(place), \(step.cost.flops) FLOP"
+  }
+
+  private func operand(_ id: Int) -> String {
+    let node = trace.nodes[storage[id]]
+    return node.op is Source ? node.op.name : "%\(storage[id])"
+  }
+}

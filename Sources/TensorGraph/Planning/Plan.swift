@@ -1,0 +1,155 @@
+/// A graph made ready for one device: what runs in which order, by which kernels, in what memory.
+/// All of it is known before anything runs.
+package struct Plan {
+  /// One node's computation.
+  package struct Step {
+    package let node: Int
+    /// Kernel variant that computes it; nil on the CPU path.
+    package let variant: String?
+    package let launches: [KernelLaunch]
+    package let scratch: [ArenaSlot]
+    package let scratchBytes: [Int]
+    package let cost: Cost
+  }
+
+  /// Where the value of a node lies.
+  package enum Placement: Hashable, Sendable {
+    /// In memory of its own, from the first step to the last.
+    case own
+    case arena(ArenaSlot)
+  }
+
+  package let trace: Trace
+  /// Computed once, from constants alone.
+  package let setup: [Step]
+  /// Computed in every step.
+  package let loop: [Step]
+  /// Node whose memory holds each node's value: itself, or the source of a reshape.
+  package let storage: [Int]
+  /// Placement of every storage node.
+  package let placements: [Int: Placement]
+  /// Bytes of each arena.
+  package let arenas: [Int]
+  /// Constants that only `setup` reads: they may be freed after it.
+  package let transientConstants: Set<Int>
+
+  /// Bytes of values with memory of their own: weights, variables, inputs, outputs.
+  package var ownBytes: Int {
+    placements.reduce(0) { $1.value == .own ? $0 + trace.nodes[$1.key].type.byteCount : $0 }
+  }
+
+  /// Bytes of everything the plan allocates.
+  package var totalBytes: Int { ownBytes + arenas.reduce(0, +) }
+
+  /// Work of one step.
+  package var cost: Cost { loop.reduce(Cost(flops: 0, bytes: 0)) { $0 + $1.cost } }
+
+  /// - Parameters:
+  ///   - device: traits that choose kernels and bound the arenas.
+  ///   - usesKernels: false for the CPU path, which runs the ops themselves.
+  /// - Throws: ``ShapeError`` when an op has no kernel for its inputs on this device.
+  package init(
+    _ graph: Graph, device: DeviceTraits, usesKernels: Bool
+  ) throws(ShapeError) {
+    let trace = try Pipeline.run(graph)
+    let nodes = trace.nodes
+    var storage = Array(nodes.indices)
+    for id in nodes.indices where nodes[id].op is Reshape { storage[id] = storage[nodes[id].inputs[0]] }
+
+    // What depends on constants alone is computed once.
+    var isFixed = [Bool](repeating: false, count: nodes.count)
+    var setupNodes: [Int] = []
+    var loopNodes: [Int] = []
+    for (id, node) in nodes.enumerated() {
+      if let source = node.op as? Source {
+        isFixed[id] = source.role == .constant
+      } else if node.op is Literal {
+        isFixed[id] = true
+      } else {
+        isFixed[id] = node.inputs.allSatisfy { isFixed[$0] }
+        if node.op is Reshape { continue }
+        if isFixed[id] { setupNodes.append(id) } else { loopNodes.append(id) }
+      }
+    }
+
+    let order = setupNodes + loopNodes
+    var moment = [Int](repeating: -1, count: nodes.count)
+    for (index, id) in order.enumerated() { moment[id] = index }
+    var lastUse = moment
+    for id in order {
+      for input in nodes[id].inputs {
+        lastUse[storage[input]] = max(lastUse[storage[input]], moment[id])
+      }
+    }
+    var owned = Set(trace.outputs.map { storage[$0.node] })
+    for id in nodes.indices where storage[id] == id {
+      let isSource = nodes[id].op is Source || nodes[id].op is Literal
+      let crosses = isFixed[id] && lastUse[id] >= setupNodes.count
+      if isSource || crosses { owned.insert(id) }
+    }
+    for update in trace.updates { lastUse[storage[update.value]] = order.count }
+
+    var chosen: [Int: (name: String, plan: KernelPlan)] = [:]
+    if usesKernels {
+      for id in order { chosen[id] = try Self.kernel(of: id, in: trace, device) }
+    }
+
+    var lifetimes: [Lifetime] = []
+    var owners: [(node: Int, scratch: Int?)] = []
+    for id in order {
+      if !owned.contains(id) {
+        let bytes = max(nodes[id].type.byteCount, 4)
+        lifetimes.append(Lifetime(bytes: bytes, first: moment[id], last: max(lastUse[id], moment[id])))
+        owners.append((id, nil))
+      }
+      for (index, bytes) in (chosen[id]?.plan.scratch ?? []).enumerated() {
+        lifetimes.append(Lifetime(bytes: bytes, first: moment[id], last: moment[id]))
+        owners.append((id, index))
+      }
+    }
+    var planner = ArenaPlanner(alignment: device.alignment, arenaLimit: device.maxAllocationBytes)
+    let slots = planner.place(lifetimes)
+
+    var placements: [Int: Placement] = [:]
+    for id in owned { placements[id] = .own }
+    var scratch: [Int: [ArenaSlot]] = [:]
+    for (owner, slot) in zip(owners, slots) {
+      if owner.scratch == nil {
+        placements[owner.node] = .arena(slot)
+      } else {
+        scratch[owner.node, default: []].append(slot)
+      }
+    }
+    let step: (Int) -> Step = { id in
+      let kernel = chosen[id]
+      return Step(
+        node: id, variant: kernel?.name, launches: kernel?.plan.launches ?? [],
+        scratch: scratch[id] ?? [], scratchBytes: kernel?.plan.scratch ?? [],
+        cost: nodes[id].op.cost(inputs: nodes[id].inputs.map { nodes[$0].type }, output: nodes[id].type))
+    }
+    self.trace = trace
+    self.storage = storage
+    self.placements = placements
+    arenas = planner.arenas
+    setup = setupNodes.map(step)
+    loop = loopNodes.map(step)
+    let results = Set(trace.results.map { storage[$0] })
+    transientConstants = Set(
+      nodes.indices.filter {
+        (nodes[$0].op as? Source)?.role == .constant && lastUse[$0] < setupNodes.count
+          && !results.contains($0)
+      })
+  }
+
+  private static func kernel(
+    of id: Int, in trace: Trace, _ device: DeviceTraits
+  ) throws(ShapeError) -> (name: String, plan: KernelPlan) {
+    let node = trace.nodes[id]
+    let context = KernelContext(
+      inputs: node.inputs.map { trace.nodes[$0].type }, output: node.type, device: device)
+    guard let variant = node.op.variants.first(where: { $0.accepts(context) }) else {
+      throw ShapeError("\(node.op.name) has no kernel for \(context.inputs) on this device")
+    }
+    return (variant.name, variant.plan(context))
+  }
+}
