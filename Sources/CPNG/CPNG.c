@@ -5,8 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-// A text chunk may expand when decompressed; this much is plenty for metadata.
-#define CHUNK_LIMIT (8u << 20)
+// Compressed metadata may expand to anything; these bound it to 256 MiB in all. libpng drops what
+// exceeds them and goes on.
+#define CHUNK_LIMIT (1u << 20)
+#define CHUNK_COUNT_LIMIT 256
 
 static cpng_result success(void) { return (cpng_result){.status = CPNG_OK}; }
 
@@ -22,14 +24,10 @@ static cpng_result failure(cpng_status status, const char *message) {
   return result;
 }
 
-// libpng's error handler: keeps the first report (a callback may have set a more exact one) and
-// jumps back to the setjmp of the running entry point.
+// libpng's error handler: jumps back to the setjmp of the running entry point.
 static void fail(png_structp png, png_const_charp message) {
-  cpng_result *result = png_get_error_ptr(png);
-  if (result->status == CPNG_OK) {
-    int memory = strstr(message, "memory") != NULL;
-    report(result, memory ? CPNG_OUT_OF_MEMORY : CPNG_CORRUPT, message);
-  }
+  int memory = strstr(message, "memory") != NULL;
+  report(png_get_error_ptr(png), memory ? CPNG_OUT_OF_MEMORY : CPNG_CORRUPT, message);
   png_longjmp(png, 1);
 }
 
@@ -52,18 +50,33 @@ struct cpng_reader {
 
 static void read_bytes(png_structp png, png_bytep target, size_t count) {
   cpng_reader *reader = png_get_io_ptr(png);
-  if (count > reader->count - reader->offset) {
-    report(&reader->result, CPNG_TRUNCATED, "the data ends before the picture does");
-    png_error(png, reader->result.message);
-  }
+  if (count > reader->count - reader->offset) png_error(png, "a chunk runs past the end");
   memcpy(target, reader->bytes + reader->offset, count);
   reader->offset += count;
+}
+
+// Whether every chunk up to IEND lies within the data. libpng allocates and clears what a chunk's
+// length field claims, up to 2 GiB, before it reads any of it.
+static int is_complete(const uint8_t *bytes, size_t count) {
+  const size_t around = 12;  // length, type and checksum
+  size_t offset = 8;
+  while (count - offset >= around) {
+    const uint8_t *at = bytes + offset;
+    size_t length =
+        (size_t)at[0] << 24 | (size_t)at[1] << 16 | (size_t)at[2] << 8 | (size_t)at[3];
+    if (length > count - offset - around) return 0;
+    if (memcmp(at + 4, "IEND", 4) == 0) return 1;
+    offset += around + length;
+  }
+  return 0;
 }
 
 cpng_result cpng_open(const uint8_t *bytes, size_t count, cpng_reader **out) {
   *out = NULL;
   if (count == 0 || png_sig_cmp(bytes, 0, count < 8 ? count : 8) != 0)
     return failure(CPNG_NOT_PNG, "no PNG signature");
+  if (count < 8 || !is_complete(bytes, count))
+    return failure(CPNG_TRUNCATED, "the data ends before the picture does");
   cpng_reader *reader = calloc(1, sizeof *reader);
   if (!reader) return failure(CPNG_OUT_OF_MEMORY, "no memory for the decoder");
   reader->bytes = bytes;
@@ -84,6 +97,7 @@ cpng_result cpng_open(const uint8_t *bytes, size_t count, cpng_reader **out) {
   // Sizes are the caller's to judge, before it allocates.
   png_set_user_limits(reader->png, PNG_UINT_31_MAX, PNG_UINT_31_MAX);
   png_set_chunk_malloc_max(reader->png, CHUNK_LIMIT);
+  png_set_chunk_cache_max(reader->png, CHUNK_COUNT_LIMIT);
   png_read_info(reader->png, reader->info);
   reader->width = png_get_image_width(reader->png, reader->info);
   reader->height = png_get_image_height(reader->png, reader->info);

@@ -42,7 +42,7 @@ public struct Image: Hashable, Sendable {
       })
   }
 
-  /// Reads or sets the colour of one pixel; `x` counts columns from the left, `y` rows from the top.
+  /// The colour of one pixel; `x` counts columns from the left, `y` rows from the top.
   public subscript(x: Int, y: Int) -> SIMD3<Float> {
     get {
       let start = offset(x, y)

@@ -27,7 +27,9 @@ extension PNG {
   /// Decodes a PNG in memory, as `read` does.
   ///
   /// - Parameter name: What errors call the data.
-  public static func decode(_ data: Data, name: String = "PNG data") throws(ImageError) -> Contents {
+  public static func decode(
+    _ data: Data, name: String = "PNG data"
+  ) throws(ImageError) -> Contents {
     // A closure cannot throw ImageError through withUnsafeBytes, a Result can pass.
     try data.withUnsafeBytes { bytes in
       Result { () throws(ImageError) in try decode(bytes, name: name) }

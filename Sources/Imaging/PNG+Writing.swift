@@ -53,7 +53,8 @@ extension PNG {
   private static func check(_ text: Text) throws(ImageError) {
     let keyword = text.keyword
     guard
-      (1...79).contains(keyword.utf8.count), keyword.utf8.allSatisfy({ (0x20...0x7E).contains($0) }),
+      (1...79).contains(keyword.utf8.count),
+      keyword.utf8.allSatisfy({ (0x20...0x7E).contains($0) }),
       !keyword.hasPrefix(" "), !keyword.hasSuffix(" "), !keyword.contains("  ")
     else {
       throw .invalidText(

@@ -2,7 +2,7 @@
 
 Run with a Python that has numpy and Pillow:  python Tests/Fixtures/make_images.py
 Pillow neither interlaces nor writes RGB at 16 bits, so those files are put together chunk by chunk.
-Every sound file shows `pattern` below; expected values are computed in PNGTests.swift.
+Every sound file shows `pattern` below; PNGReadingTests.swift computes what reading it has to give.
 """
 
 import json
@@ -18,11 +18,12 @@ WIDTH, HEIGHT = 11, 9
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 GRAY, RGB, PALETTE, GRAY_ALPHA, RGBA = 0, 2, 3, 4, 6
 # Adam7: first column, first row, column step, row step of each pass.
-PASSES = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2)]
+PASSES = [(0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2),
+          (0, 1, 1, 2)]
 
 
 def pattern(levels):
-    """[HEIGHT, WIDTH, 4] samples in 0...levels - 1; PNGTests.swift has the same formula."""
+    """[HEIGHT, WIDTH, 4] samples in 0...levels - 1; PNGReadingTests.swift has the same."""
     y, x, c = numpy.indices((HEIGHT, WIDTH, 4))
     return (x * 13 + y * 29 + c * 71 + x * y * 3) * 257 % levels
 

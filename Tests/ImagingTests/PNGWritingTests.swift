@@ -54,7 +54,9 @@ import Testing
     }
   }
 
-  @Test(arguments: ["", " seed", "seed ", "a  b", "clé", "tab\t", String(repeating: "k", count: 80)])
+  @Test(arguments: [
+    "", " seed", "seed ", "a  b", "clé", "tab\t", String(repeating: "k", count: 80),
+  ])
   func refusesKeyword(_ keyword: String) {
     #expect(throws: ImageError.self) {
       try PNG.encode(ramp(width: 1, height: 1), texts: [PNG.Text(keyword, "text")])
