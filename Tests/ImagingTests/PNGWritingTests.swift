@@ -115,8 +115,12 @@ import Testing
     }
   }
 
-  @Test func relativePathsAndEmptyOnes() throws {
+  @Test func anEmptyPath() {
     #expect(throws: ImageError.self) { try AtomicFile.checkWritable("") }
+  }
+
+  @Test(.enabled(if: access(".", W_OK) == 0, "the current folder is read-only"))
+  func aRelativePath() throws {
     try AtomicFile.checkWritable("relative.png")
     #expect(!FileManager.default.fileExists(atPath: "relative.png"))
   }
