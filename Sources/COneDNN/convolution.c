@@ -4,7 +4,7 @@
 #include "operation.h"
 
 /// Layouts of a convolution's operands, as the caller holds them, and the one of the weights that
-/// is oneDNN's to choose. oneDNN's order of dimensions is N C H W and K C R S, whatever the strides.
+/// is oneDNN's to choose. oneDNN counts dimensions as N C H W and K C R S, whatever the strides.
 typedef struct {
   layout src, weights, free_weights, dst;
   convolution_window window;

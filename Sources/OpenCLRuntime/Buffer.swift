@@ -38,8 +38,8 @@ package final class Buffer: @unchecked Sendable {
     var region = cl_buffer_region(origin: offset, size: byteCount)
     var status: cl_int = 0
     let memory = clCreateSubBuffer(
-      whole.id, cl_mem_flags(CL_MEM_READ_WRITE), cl_buffer_create_type(CL_BUFFER_CREATE_TYPE_REGION),
-      &region, &status)
+      whole.id, cl_mem_flags(CL_MEM_READ_WRITE),
+      cl_buffer_create_type(CL_BUFFER_CREATE_TYPE_REGION), &region, &status)
     id = try created(
       memory, status, "clCreateSubBuffer",
       "\(byteCount) bytes at \(offset) of a buffer of \(whole.byteCount) bytes")

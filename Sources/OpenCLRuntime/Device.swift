@@ -134,9 +134,13 @@ extension Device {
 extension Device.Kind {
   init(type: cl_device_type) {
     func has(_ bit: Int32) -> Bool { type & cl_device_type(bit) != 0 }
-    self =
-      has(CL_DEVICE_TYPE_GPU)
-      ? .gpu : has(CL_DEVICE_TYPE_CPU) ? .cpu : has(CL_DEVICE_TYPE_ACCELERATOR) ? .accelerator : .other
+    if has(CL_DEVICE_TYPE_GPU) {
+      self = .gpu
+    } else if has(CL_DEVICE_TYPE_CPU) {
+      self = .cpu
+    } else {
+      self = has(CL_DEVICE_TYPE_ACCELERATOR) ? .accelerator : .other
+    }
   }
 }
 

@@ -29,7 +29,8 @@ package final class Event: @unchecked Sendable {
     guard status != CL_SUCCESS else { return }
     var outcome: cl_int = 0
     _ = clGetEventInfo(
-      id, cl_event_info(CL_EVENT_COMMAND_EXECUTION_STATUS), MemoryLayout<cl_int>.size, &outcome, nil)
+      id, cl_event_info(CL_EVENT_COMMAND_EXECUTION_STATUS), MemoryLayout<cl_int>.size, &outcome,
+      nil)
     throw .callFailed(
       call: "clWaitForEvents", status: status,
       details: "the command ended with \(String(cString: tessera_cl_status_name(outcome)))")

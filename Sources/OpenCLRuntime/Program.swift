@@ -67,7 +67,8 @@ package final class Program: @unchecked Sendable {
     let status = bytes.withUnsafeMutableBufferPointer {
       var address = $0.baseAddress
       return clGetProgramInfo(
-        id, cl_program_info(CL_PROGRAM_BINARIES), MemoryLayout.size(ofValue: address), &address, nil)
+        id, cl_program_info(CL_PROGRAM_BINARIES), MemoryLayout.size(ofValue: address), &address,
+        nil)
     }
     return status == CL_SUCCESS ? bytes : nil
   }

@@ -206,7 +206,8 @@ struct OneDNNMatmulTests {
 
   static let cases = [
     Case(m: 1, n: 1, k: 1), Case(m: 7, n: 5, k: 3), Case(m: 50, n: 96, k: 64),
-    Case(m: 1, n: 33, k: 17), Case(m: 33, n: 1, k: 17), Case(batchA: 3, batchB: 3, m: 5, n: 9, k: 4),
+    Case(m: 1, n: 33, k: 17), Case(m: 33, n: 1, k: 17),
+    Case(batchA: 3, batchB: 3, m: 5, n: 9, k: 4),
     Case(batchA: 4, m: 6, n: 7, k: 8), Case(batchB: 4, m: 6, n: 7, k: 8),
     Case(batchA: 12, batchB: 12, m: 50, n: 50, k: 64),
   ]

@@ -101,7 +101,9 @@ struct BufferTests {
         == "clEnqueueWriteBuffer failed with CL_INVALID_VALUE (-30): 6 bytes to byte 4 of a buffer "
         + "of 8 bytes")
     #expect(throws: OpenCLError.self) { try queue.read(buffer, at: 8, count: 1, of: UInt8(0)) }
-    #expect(throws: OpenCLError.self) { try queue.fill(buffer, with: Float(0), at: 2, byteCount: 4) }
+    #expect(throws: OpenCLError.self) {
+      try queue.fill(buffer, with: Float(0), at: 2, byteCount: 4)
+    }
     #expect(throws: OpenCLError.self) { try queue.copy(buffer, at: 6, to: buffer, byteCount: 4) }
   }
 }
