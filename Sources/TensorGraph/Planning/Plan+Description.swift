@@ -1,6 +1,6 @@
 extension Plan: CustomStringConvertible {
   /// The plan as text: totals, then every step in order with its kernel, type, place and work.
-  package var description: String {
+  public var description: String {
     let arenaText = arenas.map(String.init).joined(separator: " + ")
     var lines = [
       "memory: \(totalBytes) bytes (own \(ownBytes), arenas \(arenaText.isEmpty ? "0" : arenaText))",

@@ -1,6 +1,6 @@
 /// A graph made ready for one device: what runs in which order, by which kernels, in what memory.
 /// All of it is known before anything runs.
-package struct Plan {
+public struct Plan {
   /// One node's computation.
   package struct Step {
     package let node: Int
@@ -39,10 +39,10 @@ package struct Plan {
   }
 
   /// Bytes of everything the plan allocates.
-  package var totalBytes: Int { ownBytes + arenas.reduce(0, +) }
+  public var totalBytes: Int { ownBytes + arenas.reduce(0, +) }
 
   /// Work of one step.
-  package var cost: Cost { loop.reduce(Cost(flops: 0, bytes: 0)) { $0 + $1.cost } }
+  public var cost: Cost { loop.reduce(Cost(flops: 0, bytes: 0)) { $0 + $1.cost } }
 
   /// - Parameters:
   ///   - device: traits that choose kernels and bound the arenas.

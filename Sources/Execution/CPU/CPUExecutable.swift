@@ -1,0 +1,97 @@
+import TensorGraph
+
+/// A plan on the host's cores, without OpenCL: matmul and convolution by oneDNN, every other op by
+/// its own reference in fp32, shared out over the cores.
+package final class CPUExecutable: Executable {
+  package let plan: Plan
+  private let arenas: [HostTensor<Float>]
+  private var tensors: [Int: HostTensor<Float>] = [:]
+  private var loop: [() -> Void] = []
+
+  /// One arena may be as large as the address space allows.
+  package static let traits = DeviceTraits(
+    deviceClass: .cpu, computeUnits: 1, maxWorkGroupSize: 1, localMemoryBytes: 0,
+    maxAllocationBytes: .max, alignment: 64)
+
+  package init(_ graph: Graph) throws {
+    plan = try Plan(graph, device: Self.traits, usesKernels: false)
+    arenas = plan.arenas.map { HostTensor(shape: [$0 / 4]) }
+    for (id, placement) in plan.placements {
+      let shape = plan.trace.nodes[id].type.shape
+      switch placement {
+      case .own: tensors[id] = HostTensor(shape: shape)
+      case .arena(let slot):
+        tensors[id] = HostTensor(
+          shape: shape, unowned: arenas[slot.arena].pointer + slot.offset / 4)
+      }
+    }
+    for id in tensors.keys.sorted() { try upload(id) }
+    for step in plan.setup { try computation(step)() }
+    for id in plan.transientConstants { tensors[id] = nil }
+    loop = try plan.loop.map(computation)
+  }
+
+  private func upload(_ id: Int) throws {
+    let node = plan.trace.nodes[id]
+    guard let tensor = tensors[id] else { return }
+    if let literal = node.op as? Literal {
+      for (index, value) in literal.values.enumerated() { tensor[index] = value }
+    } else if node.op is Source, let value = plan.trace.initialValues[id] {
+      try value.read(into: UnsafeMutableBufferPointer(start: tensor.pointer, count: tensor.count))
+    }
+  }
+
+  /// What a step does, with its memory and primitives bound.
+  private func computation(_ step: Plan.Step) throws -> () -> Void {
+    let node = plan.trace.nodes[step.node]
+    let output = tensors[step.node]!
+    let inputs = node.inputs.map {
+      tensors[plan.storage[$0]]!.reshaped(plan.trace.nodes[$0].type.shape)
+    }
+    let constants = node.inputs.map { isConstant(plan.storage[$0]) }
+    guard let fused = node.op as? Epilogue else {
+      return try computation(node.op, inputs, constants, output)
+    }
+    let base = try computation(
+      fused.base, Array(inputs[..<fused.baseInputCount]), constants,
+      output.reshaped(fused.baseType.shape))
+    let units = PointwiseProgram.units(output.count)
+    return {
+      base()
+      WorkerPool.run(units) { fused.evaluateProgram(inputs, into: output, units: $0) }
+    }
+  }
+
+  private func computation(
+    _ op: any Op, _ inputs: [HostTensor<Float>], _ constants: [Bool], _ output: HostTensor<Float>
+  ) throws -> () -> Void {
+    let types = inputs.map { TensorType($0.shape) }
+    let units = op.units(inputs: types, output: TensorType(output.shape))
+    return { WorkerPool.run(units) { op.evaluate(inputs, into: output, units: $0) } }
+  }
+
+  /// Whether a storage node keeps its value from the first step to the last.
+  private func isConstant(_ id: Int) -> Bool {
+    let node = plan.trace.nodes[id]
+    if let source = node.op as? Source { return source.role == .constant }
+    return plan.setup.contains { $0.node == id } && plan.placements[id] == .own
+  }
+
+  package func write(_ name: String, _ values: [Float]) throws {
+    let id = try plan.writable(name)
+    try plan.check(values.count, for: id, name)
+    for (index, value) in values.enumerated() { tensors[id]![index] = value }
+  }
+
+  package func step() throws {
+    for computation in loop { computation() }
+    for update in plan.trace.updates {
+      let target = tensors[plan.storage[update.variable]]!
+      target.pointer.update(from: tensors[plan.storage[update.value]]!.pointer, count: target.count)
+    }
+  }
+
+  package func read(_ name: String) throws -> [Float] { try tensors[plan.readable(name)]!.values }
+
+  package func finish() throws {}
+}

@@ -1,0 +1,72 @@
+import TensorGraph
+
+/// A compiled graph on one device: fed by name, stepped any number of times, read by name.
+///
+/// Nothing is allocated or compiled after ``ComputeDevice/compile(_:)`` has returned it.
+public protocol Executable: AnyObject {
+  /// What runs, in which order, in what memory.
+  var plan: Plan { get }
+
+  /// Gives an input or a variable a new value, row-major.
+  /// - Throws: ``ExecutionError`` if there is none of this name or the count is not its.
+  func write(_ name: String, _ values: [Float]) throws
+
+  /// Runs one step: every output anew, then the variables' updates. Returns when the step is
+  /// queued; errors of the device may surface later, at the latest in ``read(_:)``.
+  func step() throws
+
+  /// Waits for all steps and returns an output or a variable, row-major; int32 values as floats.
+  func read(_ name: String) throws -> [Float]
+
+  /// Waits for all steps.
+  func finish() throws
+}
+
+/// Misuse of an executable, or a graph that its device cannot run.
+public enum ExecutionError: Error, CustomStringConvertible, Equatable {
+  case unknownTensor(name: String, known: [String])
+  case wrongCount(name: String, expected: TensorType, given: Int)
+  case unsupported(String)
+  case unknownDevice(name: String, known: [String])
+
+  public var description: String {
+    switch self {
+    case .unknownTensor(let name, let known):
+      "the program has no tensor named '\(name)'; it has \(known.sorted().joined(separator: ", "))"
+    case .wrongCount(let name, let type, let given):
+      "'\(name)' is \(type) with \(type.elementCount) values, was given \(given)"
+    case .unsupported(let message): message
+    case .unknownDevice(let name, let known):
+      "there is no device '\(name)'; choose one of: \(known.joined(separator: ", "))"
+    }
+  }
+}
+
+extension Plan {
+  /// Storage node of a tensor the host may write: an input or a variable.
+  func writable(_ name: String) throws(ExecutionError) -> Int {
+    let sources = trace.nodes.indices.filter {
+      guard let source = trace.nodes[$0].op as? Source else { return false }
+      return source.role != .constant
+    }
+    if let id = sources.first(where: { trace.nodes[$0].op.name == name }) { return id }
+    throw .unknownTensor(name: name, known: sources.map { trace.nodes[$0].op.name })
+  }
+
+  /// Storage node of a tensor the host may read: an output, an input or a variable.
+  func readable(_ name: String) throws(ExecutionError) -> Int {
+    if let output = trace.outputs.first(where: { $0.name == name }) { return storage[output.node] }
+    do { return try writable(name) } catch {
+      guard case .unknownTensor(_, let known) = error else { throw error }
+      throw .unknownTensor(name: name, known: known + trace.outputs.map(\.name))
+    }
+  }
+
+  /// Checks that `count` values fill the tensor of node `id`.
+  func check(_ count: Int, for id: Int, _ name: String) throws(ExecutionError) {
+    let type = trace.nodes[id].type
+    guard count == type.elementCount else {
+      throw .wrongCount(name: name, expected: type, given: count)
+    }
+  }
+}

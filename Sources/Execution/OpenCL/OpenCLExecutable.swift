@@ -1,0 +1,109 @@
+import OpenCLRuntime
+import TensorGraph
+
+/// A plan on an OpenCL device: arenas with a sub-buffer for each value, kernels with their
+/// arguments set, and an in-order queue they are only enqueued to.
+package final class OpenCLExecutable: Executable {
+  package let plan: Plan
+  package let context: Context
+  private let queue: Queue
+  private var buffers: [Int: Buffer] = [:]
+  private var launches: [PreparedLaunch] = []
+  private var updates: [(source: Buffer, target: Buffer)] = []
+
+  /// Allocates, uploads, compiles and computes what depends on constants alone.
+  package init(_ graph: Graph, on device: Device) throws {
+    plan = try Plan(graph, device: DeviceTraits(device), usesKernels: true)
+    context = try Context(device: device)
+    queue = try Queue(context: context)
+    let arenas = try plan.arenas.map { try Buffer(context: context, byteCount: $0) }
+    for (id, placement) in plan.placements {
+      let bytes = max(plan.trace.nodes[id].type.byteCount, 4)
+      switch placement {
+      case .own: buffers[id] = try Buffer(context: context, byteCount: bytes)
+      case .arena(let slot):
+        buffers[id] = try arenas[slot.arena].subBuffer(offset: slot.offset, byteCount: bytes)
+      }
+    }
+    for id in buffers.keys.sorted() { try upload(id) }
+
+    let compiler = KernelCompiler(context: context)
+    for launch in try plan.setup.flatMap({ try prepare($0, arenas, compiler) }) {
+      try queue.enqueue(launch.kernel, global: launch.global, local: launch.local)
+    }
+    try queue.finish()
+    for id in plan.transientConstants { buffers[id] = nil }
+    launches = try plan.loop.flatMap { try prepare($0, arenas, compiler) }
+    updates = plan.trace.updates.map {
+      (buffers[plan.storage[$0.value]]!, buffers[plan.storage[$0.variable]]!)
+    }
+  }
+
+  private func prepare(
+    _ step: Plan.Step, _ arenas: [Buffer], _ compiler: KernelCompiler
+  ) throws -> [PreparedLaunch] {
+    let inputs = plan.trace.nodes[step.node].inputs.map { buffers[plan.storage[$0]]! }
+    let scratch = try zip(step.scratch, step.scratchBytes).map { slot, bytes in
+      try arenas[slot.arena].subBuffer(offset: slot.offset, byteCount: bytes)
+    }
+    return try step.launches.map { launch in
+      try compiler.prepare(launch) { argument in
+        switch argument {
+        case .input(let index): inputs[index]
+        case .scratch(let index): scratch[index]
+        default: buffers[step.node]!
+        }
+      }
+    }
+  }
+
+  /// First value of a constant or variable; inputs start at zero.
+  private func upload(_ id: Int) throws {
+    let node = plan.trace.nodes[id]
+    if let literal = node.op as? Literal {
+      try literal.values.withUnsafeBytes { try queue.write($0, to: buffers[id]!) }
+    } else if node.op is Source, let value = plan.trace.initialValues[id] {
+      let floats = try [Float](unsafeUninitializedCapacity: node.type.elementCount) { room, count in
+        try value.read(into: UnsafeMutableBufferPointer(rebasing: room[..<node.type.elementCount]))
+        count = node.type.elementCount
+      }
+      try write(floats, id)
+    }
+  }
+
+  private func write(_ values: [Float], _ id: Int) throws {
+    if plan.trace.nodes[id].type.scalar == .int32 {
+      try values.map { Int32($0) }.withUnsafeBytes { try queue.write($0, to: buffers[id]!) }
+    } else {
+      try values.withUnsafeBytes { try queue.write($0, to: buffers[id]!) }
+    }
+  }
+
+  package func write(_ name: String, _ values: [Float]) throws {
+    let id = try plan.writable(name)
+    try plan.check(values.count, for: id, name)
+    try write(values, id)
+  }
+
+  package func step() throws {
+    for launch in launches {
+      try queue.enqueue(launch.kernel, global: launch.global, local: launch.local)
+    }
+    for update in updates {
+      try queue.copy(update.source, to: update.target, byteCount: update.target.byteCount)
+    }
+    try queue.flush()
+  }
+
+  package func read(_ name: String) throws -> [Float] {
+    let id = try plan.readable(name)
+    let type = plan.trace.nodes[id].type
+    var words = [UInt32](repeating: 0, count: type.elementCount)
+    try words.withUnsafeMutableBytes { try queue.read(buffers[id]!, into: $0) }
+    return words.map {
+      type.scalar == .int32 ? Float(Int32(bitPattern: $0)) : Float(bitPattern: $0)
+    }
+  }
+
+  package func finish() throws { try queue.finish() }
+}

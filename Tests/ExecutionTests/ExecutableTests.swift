@@ -1,0 +1,63 @@
+import Execution
+import OpenCLRuntime
+import TensorGraph
+import TestSupport
+import Testing
+
+@Suite struct ExecutableTests {
+  @Test(arguments: OpCase.pointwise) func pointwise(_ test: OpCase) throws {
+    try checkExecution(test)
+  }
+
+  @Test(arguments: OpCase.reduction) func reduction(_ test: OpCase) throws {
+    try checkExecution(test)
+  }
+
+  @Test(arguments: OpCase.movement) func movement(_ test: OpCase) throws {
+    try checkExecution(test)
+  }
+
+  /// Gradient descent on (x - 3)²: x is kept on the device between steps.
+  @Test func variablesKeepTheirValue() throws {
+    let graph = Graph()
+    let x = graph.variable("x", [2], .float32, .values([0, 10]))
+    let loss = ((x - 3) * (x - 3)).sum(axes: [0]).reshaped([])
+    let gradient = graph.gradients(of: loss, withRespectTo: [x])[0]
+    graph.update(x, to: x - 0.25 * gradient)
+    graph.output("loss", loss)
+    for (device, executable) in try executables(graph) {
+      for _ in 0..<3 { try executable.step() }
+      #expect(try executable.read("x") == [2.625, 3.875], "\(device)")
+      #expect(try executable.read("loss") == [3.625], "\(device)")
+    }
+  }
+
+  @Test func aStepAllocatesAndBuildsNothing() throws {
+    let graph = Graph()
+    let x = graph.variable("x", [64], .float32, .values((0..<64).map(Float.init)))
+    graph.update(x, to: x.sum(axes: [0]) * x.cosine())
+    for device in try Device.all() {
+      let executable = try OpenCLExecutable(graph, on: device)
+      try executable.step()
+      let before = executable.context.statistics
+      for _ in 0..<5 { try executable.step() }
+      _ = try executable.read("x")
+      #expect(executable.context.statistics == before)
+    }
+  }
+
+  @Test func misuseIsNamed() throws {
+    let graph = Graph()
+    let x = graph.input("x", [2])
+    graph.output("y", x + 1)
+    for (_, executable) in try executables(graph) {
+      #expect(throws: ExecutionError.unknownTensor(name: "z", known: ["x"])) {
+        try executable.write("z", [1])
+      }
+      #expect(throws: ExecutionError.wrongCount(name: "x", expected: TensorType([2]), given: 3)) {
+        try executable.write("x", [1, 2, 3])
+      }
+      #expect(throws: ExecutionError.self) { try executable.read("w") }
+    }
+  }
+}
