@@ -3,6 +3,9 @@ import Testing
 @testable import OpenCLRuntime
 
 /// Every device of this machine. Each law of the runtime is tested on all of them.
+///
+/// Under Oclgrind (`OCL_ICD_VENDORS=…/liboclgrind-rt-icd.so`) run the tests with `--no-parallel`:
+/// its simulator is not thread-safe.
 let everyDevice: [Device] = try! Device.all()
 
 extension Device: CustomTestStringConvertible {

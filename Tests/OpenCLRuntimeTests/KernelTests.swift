@@ -101,6 +101,7 @@ struct KernelTests {
     let times = try queue.enqueueWithEvent(add, global: WorkSize(1 << 14)).times()
     #expect(times.queued <= times.submitted && times.submitted <= times.started)
     #expect(times.started <= times.ended && times.duration >= 0 && times.duration < 60)
+    if device.platform.name == "Oclgrind" { return }  // it times every queue
     let plain = try Queue(context: context)
     let event = try plain.enqueueWithEvent(add, global: WorkSize(1 << 14))
     #expect(failure { _ = try event.times() }.contains("CL_PROFILING_INFO_NOT_AVAILABLE"))
