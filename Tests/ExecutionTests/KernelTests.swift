@@ -14,4 +14,20 @@ import Testing
   @Test(arguments: OpCase.movement) func movement(_ test: OpCase) throws {
     try checkKernels(test)
   }
+
+  @Test(arguments: OpCase.pooling) func pooling(_ test: OpCase) throws {
+    try checkKernels(test)
+  }
+
+  @Test(arguments: OpCase.sampling) func sampling(_ test: OpCase) throws {
+    try checkKernels(test)
+  }
+
+  @Test(arguments: OpCase.random) func random(_ test: OpCase) throws {
+    try checkKernels(test)
+  }
+
+  @Test(arguments: OpCase.optimizer) func optimizer(_ test: OpCase) throws {
+    try checkKernels(test)
+  }
 }

@@ -15,4 +15,20 @@ import Testing
   @Test(arguments: OpCase.movement) func movement(_ test: OpCase) throws {
     try checkGradient(test)
   }
+
+  @Test(arguments: OpCase.pooling) func pooling(_ test: OpCase) throws {
+    try checkGradient(test)
+  }
+
+  @Test(arguments: OpCase.sampling) func sampling(_ test: OpCase) throws {
+    try checkGradient(test)
+  }
+
+  @Test(arguments: OpCase.random) func random(_ test: OpCase) throws {
+    try checkGradient(test)
+  }
+
+  @Test(arguments: OpCase.optimizer) func optimizer(_ test: OpCase) throws {
+    try checkGradient(test)
+  }
 }

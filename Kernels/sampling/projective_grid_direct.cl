@@ -1,0 +1,22 @@
+// Even grid over -1...1 mapped by a matrix a sample: matrices [N,rows,3] with rows 2 (affine) or
+// 3 (projective), out [points,2] (x, y), where each sample has height * width points.
+// One work-item a point.
+
+// Coordinate of pixel `index` of `count`: its centre, or its place between the outermost centres.
+float grid_coordinate(int index, int count, int align_corners) {
+  if (align_corners) return count == 1 ? 0.0f : (float)(2 * index) / (count - 1) - 1.0f;
+  return (float)(2 * index + 1) / count - 1.0f;
+}
+
+__kernel void projective_grid_direct(
+    __global const float *restrict matrices, __global float *restrict out, int points, int height,
+    int width, int rows, int align_corners) {
+  const int point = get_global_id(0);
+  if (point >= points) return;
+  const float x = grid_coordinate(point % width, width, align_corners);
+  const float y = grid_coordinate(point / width % height, height, align_corners);
+  __global const float *m = matrices + point / (width * height) * rows * 3;
+  const float w = rows == 3 ? m[6] * x + m[7] * y + m[8] : 1.0f;
+  out[2 * point] = (m[0] * x + m[1] * y + m[2]) / w;
+  out[2 * point + 1] = (m[3] * x + m[4] * y + m[5]) / w;
+}

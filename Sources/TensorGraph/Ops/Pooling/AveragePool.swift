@@ -1,0 +1,151 @@
+/// Mean over each window of [N,H,W,C]; padding counts as zeros.
+package struct AveragePool: ReferenceOp {
+  package let window: PoolWindow
+
+  package var name: String { "average_pool" }
+
+  package func outputType(of inputs: [TensorType]) throws(ShapeError) -> TensorType {
+    try require(inputs, count: 1)
+    return TensorType(try PoolGeometry(window, input: inputs[0].shape).outputShape)
+  }
+
+  package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
+    let op = AveragePoolGradInput(window: window, inputShape: inputs[0].shape)
+    return [gradient.graph.apply(op, [gradient])]
+  }
+
+  package func cost(inputs: [TensorType], output: TensorType) -> Cost {
+    let geometry = PoolGeometry(checked: window, input: inputs[0].shape)
+    return Cost(flops: geometry.reads, bytes: traffic(inputs, output))
+  }
+
+  /// Rows of the output.
+  package func units(inputs: [TensorType], output: TensorType) -> Int {
+    output.shape[0] * output.shape[1]
+  }
+
+  package func reference<S: HostScalar>(
+    _ inputs: [HostTensor<S>], into output: HostTensor<S>, units: Range<Int>
+  ) {
+    let geometry = PoolGeometry(checked: window, input: inputs[0].shape)
+    let (vertical, horizontal, channels) = (geometry.vertical, geometry.horizontal, geometry.channels)
+    for unit in units {
+      let (n, i) = unit.quotientAndRemainder(dividingBy: vertical.outputExtent)
+      for j in 0..<horizontal.outputExtent {
+        let target = output.pointer + (unit * horizontal.outputExtent + j) * channels
+        target.update(repeating: 0, count: channels)
+        for y in vertical.pixels(i) {
+          let row = inputs[0].pointer
+            + (n * vertical.inputExtent + y) * horizontal.inputExtent * channels
+          for x in horizontal.pixels(j) {
+            for c in 0..<channels { target[c] += row[x * channels + c] }
+          }
+        }
+        let area = S(vertical.length(i) * horizontal.length(j))
+        for c in 0..<channels { target[c] /= area }
+      }
+    }
+  }
+
+  package var variants: [KernelVariant] {
+    [
+      KernelVariant("average_pool_direct", appliesEpilogue: true) { context in
+        let geometry = PoolGeometry(checked: window, input: context.inputs[0].shape)
+        let count = context.output.elementCount
+        return KernelPlan([
+          KernelLaunch(
+            "average_pool_direct",
+            arguments: [.input(0), .output, .int(count)] + geometry.arguments,
+            global: [count], local: [context.flatLocal])
+        ])
+      }
+    ]
+  }
+}
+
+/// Gradient of ``AveragePool`` with respect to its input: every pixel gathers its share from the
+/// windows that contain it.
+package struct AveragePoolGradInput: ReferenceOp {
+  package let window: PoolWindow
+  package let inputShape: Shape
+
+  package var name: String { "average_pool_grad_input" }
+
+  package func outputType(of inputs: [TensorType]) throws(ShapeError) -> TensorType {
+    try require(inputs, count: 1)
+    let pooled = try PoolGeometry(window, input: inputShape).outputShape
+    try require(inputs[0].shape == pooled, "gradient \(inputs[0]) of an output \(pooled)")
+    return TensorType(inputShape)
+  }
+
+  package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
+    [gradient.graph.apply(AveragePool(window: window), [gradient])]
+  }
+
+  package func cost(inputs: [TensorType], output: TensorType) -> Cost {
+    let geometry = PoolGeometry(checked: window, input: inputShape)
+    return Cost(flops: 2 * geometry.reads, bytes: traffic(inputs, output))
+  }
+
+  /// Rows of the image.
+  package func units(inputs: [TensorType], output: TensorType) -> Int {
+    output.shape[0] * output.shape[1]
+  }
+
+  package func reference<S: HostScalar>(
+    _ inputs: [HostTensor<S>], into output: HostTensor<S>, units: Range<Int>
+  ) {
+    let geometry = PoolGeometry(checked: window, input: inputShape)
+    let (vertical, horizontal, channels) = (geometry.vertical, geometry.horizontal, geometry.channels)
+    for unit in units {
+      let (n, y) = unit.quotientAndRemainder(dividingBy: vertical.inputExtent)
+      let rows = vertical.windows(y)
+      for x in 0..<horizontal.inputExtent {
+        let target = output.pointer + (unit * horizontal.inputExtent + x) * channels
+        target.update(repeating: 0, count: channels)
+        let columns = horizontal.windows(x)
+        for i in rows {
+          for j in columns {
+            let area = S(vertical.length(i) * horizontal.length(j))
+            let source = inputs[0].pointer
+              + ((n * vertical.outputExtent + i) * horizontal.outputExtent + j) * channels
+            for c in 0..<channels { target[c] += source[c] / area }
+          }
+        }
+      }
+    }
+  }
+
+  package var variants: [KernelVariant] {
+    [
+      KernelVariant("average_pool_grad_input_gather") { context in
+        let geometry = PoolGeometry(checked: window, input: inputShape)
+        let count = context.output.elementCount
+        return KernelPlan([
+          KernelLaunch(
+            "average_pool_grad_input_gather",
+            arguments: [.input(0), .output, .int(count)] + geometry.arguments,
+            global: [count], local: [context.flatLocal])
+        ])
+      }
+    ]
+  }
+}
+
+extension Tensor {
+  /// [N,H,W,C] averaged to [N,height,width,C]: pixel i along an axis is the mean over
+  /// ⌊i·H/height⌋ up to ⌈(i+1)·H/height⌉, as in PyTorch's `adaptive_avg_pool2d`.
+  public func adaptiveAveragePooled(height: Int, width: Int) -> Tensor {
+    graph.apply(AveragePool(window: .adaptive(height: height, width: width)), [self])
+  }
+
+  /// [N,H,W,C] averaged over squares of side `size`; padding counts as zeros, as in PyTorch's
+  /// `avg_pool2d`.
+  /// - Parameters:
+  ///   - stride: pixels between windows; `size` if nil.
+  ///   - padding: pixels on every side, at most half of `size`.
+  public func averagePooled(_ size: Int, stride: Int? = nil, padding: Int = 0) -> Tensor {
+    let window = PoolWindow.strided(kernel: size, stride: stride ?? size, padding: padding)
+    return graph.apply(AveragePool(window: window), [self])
+  }
+}

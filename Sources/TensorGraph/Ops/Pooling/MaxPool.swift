@@ -1,0 +1,148 @@
+/// Largest value of each window of [N,H,W,C]; padding is never the largest.
+package struct MaxPool: ReferenceOp {
+  package let window: PoolWindow
+
+  package var name: String { "max_pool" }
+
+  package func outputType(of inputs: [TensorType]) throws(ShapeError) -> TensorType {
+    try require(inputs, count: 1)
+    return TensorType(try PoolGeometry(window, input: inputs[0].shape).outputShape)
+  }
+
+  package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
+    [gradient.graph.apply(MaxPoolGradInput(window: window), [inputs[0], output, gradient])]
+  }
+
+  package func cost(inputs: [TensorType], output: TensorType) -> Cost {
+    let geometry = PoolGeometry(checked: window, input: inputs[0].shape)
+    return Cost(flops: geometry.reads, bytes: traffic(inputs, output))
+  }
+
+  /// Rows of the output.
+  package func units(inputs: [TensorType], output: TensorType) -> Int {
+    output.shape[0] * output.shape[1]
+  }
+
+  package func reference<S: HostScalar>(
+    _ inputs: [HostTensor<S>], into output: HostTensor<S>, units: Range<Int>
+  ) {
+    let geometry = PoolGeometry(checked: window, input: inputs[0].shape)
+    let (vertical, horizontal, channels) = (geometry.vertical, geometry.horizontal, geometry.channels)
+    for unit in units {
+      let (n, i) = unit.quotientAndRemainder(dividingBy: vertical.outputExtent)
+      for j in 0..<horizontal.outputExtent {
+        let target = output.pointer + (unit * horizontal.outputExtent + j) * channels
+        target.update(repeating: -.infinity, count: channels)
+        for y in vertical.pixels(i) {
+          let row = inputs[0].pointer
+            + (n * vertical.inputExtent + y) * horizontal.inputExtent * channels
+          for x in horizontal.pixels(j) {
+            for c in 0..<channels { target[c] = S.maximum(target[c], row[x * channels + c]) }
+          }
+        }
+      }
+    }
+  }
+
+  package var variants: [KernelVariant] {
+    [
+      KernelVariant("max_pool_direct", appliesEpilogue: true) { context in
+        let geometry = PoolGeometry(checked: window, input: context.inputs[0].shape)
+        let count = context.output.elementCount
+        return KernelPlan([
+          KernelLaunch(
+            "max_pool_direct",
+            arguments: [.input(0), .output, .int(count)] + geometry.arguments,
+            global: [count], local: [context.flatLocal])
+        ])
+      }
+    ]
+  }
+}
+
+/// Gradient of ``MaxPool`` with respect to its input, from input, output and the output's gradient:
+/// the first largest pixel of a window, in row order, gets all of the window's gradient.
+package struct MaxPoolGradInput: ReferenceOp, NonDifferentiable {
+  package let window: PoolWindow
+
+  package var name: String { "max_pool_grad_input" }
+
+  package func outputType(of inputs: [TensorType]) throws(ShapeError) -> TensorType {
+    try require(inputs, count: 3)
+    let pooled = try PoolGeometry(window, input: inputs[0].shape).outputShape
+    try require(inputs[1].shape == pooled, "\(inputs[1]) is not the output \(pooled)")
+    try require(inputs[2].shape == pooled, "gradient \(inputs[2]) of an output \(pooled)")
+    return TensorType(inputs[0].shape)
+  }
+
+  package func cost(inputs: [TensorType], output: TensorType) -> Cost {
+    let geometry = PoolGeometry(checked: window, input: inputs[0].shape)
+    return Cost(flops: 2 * geometry.reads, bytes: traffic(inputs, output))
+  }
+
+  /// Images: windows overlap, and here each is walked once, by the pixel that it gives to.
+  package func units(inputs: [TensorType], output: TensorType) -> Int { output.shape[0] }
+
+  package func reference<S: HostScalar>(
+    _ inputs: [HostTensor<S>], into output: HostTensor<S>, units: Range<Int>
+  ) {
+    let geometry = PoolGeometry(checked: window, input: inputs[0].shape)
+    let (vertical, horizontal, channels) = (geometry.vertical, geometry.horizontal, geometry.channels)
+    let imageCount = vertical.inputExtent * horizontal.inputExtent * channels
+    for n in units {
+      let image = inputs[0].pointer + n * imageCount
+      let target = output.pointer + n * imageCount
+      target.update(repeating: 0, count: imageCount)
+      for i in 0..<vertical.outputExtent {
+        for j in 0..<horizontal.outputExtent {
+          let pooled = ((n * vertical.outputExtent + i) * horizontal.outputExtent + j) * channels
+          for c in 0..<channels {
+            let largest = inputs[1][pooled + c]
+            search: for y in vertical.pixels(i) {
+              for x in horizontal.pixels(j) {
+                let pixel = (y * horizontal.inputExtent + x) * channels + c
+                if image[pixel] == largest {
+                  target[pixel] += inputs[2][pooled + c]
+                  break search
+                }
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  package var variants: [KernelVariant] {
+    [
+      KernelVariant("max_pool_grad_input_gather") { context in
+        let geometry = PoolGeometry(checked: window, input: context.inputs[0].shape)
+        let count = context.output.elementCount
+        return KernelPlan([
+          KernelLaunch(
+            "max_pool_grad_input_gather",
+            arguments: [.input(0), .input(1), .input(2), .output, .int(count)]
+              + geometry.arguments,
+            global: [count], local: [context.flatLocal])
+        ])
+      }
+    ]
+  }
+}
+
+extension Tensor {
+  /// The largest values of [N,H,W,C] as [N,height,width,C], over the windows of
+  /// ``adaptiveAveragePooled(height:width:)``; the gradient goes to the first largest pixel.
+  public func adaptiveMaxPooled(height: Int, width: Int) -> Tensor {
+    graph.apply(MaxPool(window: .adaptive(height: height, width: width)), [self])
+  }
+
+  /// The largest values of [N,H,W,C] over squares of side `size`.
+  /// - Parameters:
+  ///   - stride: pixels between windows; `size` if nil.
+  ///   - padding: pixels on every side, at most half of `size`; they are never the largest.
+  public func maxPooled(_ size: Int, stride: Int? = nil, padding: Int = 0) -> Tensor {
+    let window = PoolWindow.strided(kernel: size, stride: stride ?? size, padding: padding)
+    return graph.apply(MaxPool(window: window), [self])
+  }
+}
