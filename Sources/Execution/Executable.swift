@@ -28,6 +28,7 @@ public enum ExecutionError: Error, CustomStringConvertible, Equatable {
   case wrongCount(name: String, expected: TensorType, given: Int)
   case unsupported(String)
   case unknownDevice(name: String, known: [String])
+  case ambiguousDevice(name: String, matches: [String])
 
   public var description: String {
     switch self {
@@ -38,6 +39,8 @@ public enum ExecutionError: Error, CustomStringConvertible, Equatable {
     case .unsupported(let message): message
     case .unknownDevice(let name, let known):
       "there is no device '\(name)'; choose one of: \(known.joined(separator: ", "))"
+    case .ambiguousDevice(let name, let matches):
+      "'\(name)' fits more than one device; choose one of: \(matches.joined(separator: ", "))"
     }
   }
 }

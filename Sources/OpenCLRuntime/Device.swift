@@ -43,6 +43,8 @@ package final class Device: Sendable {
   package let clockMegahertz: Int
   /// Bytes.
   package let globalMemory: Int
+  /// Whether global memory is the host's memory.
+  package let sharesHostMemory: Bool
   /// Largest single buffer, in bytes.
   package let maxAllocation: Int
   /// Local memory of a compute unit, in bytes.
@@ -83,6 +85,7 @@ package final class Device: Sendable {
     computeUnits = try count(CL_DEVICE_MAX_COMPUTE_UNITS)
     clockMegahertz = try count(CL_DEVICE_MAX_CLOCK_FREQUENCY)
     globalMemory = try bytes(CL_DEVICE_GLOBAL_MEM_SIZE)
+    sharesHostMemory = try count(CL_DEVICE_HOST_UNIFIED_MEMORY) != 0
     maxAllocation = try bytes(CL_DEVICE_MAX_MEM_ALLOC_SIZE)
     localMemory = try bytes(CL_DEVICE_LOCAL_MEM_SIZE)
     hasDedicatedLocalMemory = try count(CL_DEVICE_LOCAL_MEM_TYPE) == Int(CL_LOCAL)

@@ -1,0 +1,116 @@
+import COneDNN
+import Foundation
+import OpenCLRuntime
+import TensorGraph
+
+/// A device that graphs are compiled for: the CPU path, which is always there, or a device of an
+/// OpenCL driver.
+///
+/// ```swift
+/// let device = try ComputeDevice.named("auto")
+/// let executable = try device.compile(graph)
+/// ```
+public struct ComputeDevice: Sendable {
+  public enum Kind: String, Sendable { case cpu, gpu, accelerator, other }
+
+  /// `cpu`, or `opencl:` and the place in the drivers' order, which is the same in every run as
+  /// long as the same drivers are installed.
+  public let id: String
+  public let name: String
+  /// What drives it: the OpenCL platform, or oneDNN.
+  public let platform: String
+  public let vendor: String
+  /// What the platform conforms to, such as `OpenCL 3.0 PoCL`; the library of the CPU path.
+  public let version: String
+  /// The driver's version.
+  public let driver: String
+  public let kind: Kind
+  /// Compute units as OpenCL counts them; cores on the CPU path.
+  public let computeUnits: Int
+  /// In bytes.
+  public let memory: Int
+  /// Whether its memory is the host's.
+  public let sharesHostMemory: Bool
+  /// Whether its driver has at least OpenCL 1.2, which the kernels need.
+  public let isUsable: Bool
+
+  /// What runs the graphs; nil for the CPU path.
+  private let device: Device?
+
+  /// A description of a device; without `device` behind it, graphs run on the CPU path.
+  package init(
+    id: String, name: String, platform: String, vendor: String = "", version: String = "",
+    driver: String = "", kind: Kind, computeUnits: Int = 1, memory: Int, sharesHostMemory: Bool,
+    isUsable: Bool = true, device: Device? = nil
+  ) {
+    self.id = id
+    self.name = name
+    self.platform = platform
+    self.vendor = vendor
+    self.version = version
+    self.driver = driver
+    self.kind = kind
+    self.computeUnits = computeUnits
+    self.memory = memory
+    self.sharesHostMemory = sharesHostMemory
+    self.isUsable = isUsable
+    self.device = device
+  }
+
+  /// Compiles `graph` for this device: allocates its memory, uploads its constants, builds its
+  /// kernels.
+  /// - Throws: ``ExecutionError`` if the device cannot run the graph, or the driver's error.
+  public func compile(_ graph: Graph) throws -> any Executable {
+    guard let device else { return try CPUExecutable(graph) }
+    return try OpenCLExecutable(graph, on: device)
+  }
+}
+
+extension ComputeDevice {
+  /// The host's cores without OpenCL. Asking for it loads no driver.
+  public static var cpu: ComputeDevice {
+    let version = tessera_dnn_version()
+    return ComputeDevice(
+      id: "cpu", name: processorName ?? "host CPU", platform: "CPU path",
+      version: "oneDNN \(version / 100).\(version % 100)", kind: .cpu,
+      computeUnits: ProcessInfo.processInfo.activeProcessorCount,
+      memory: Int(clamping: ProcessInfo.processInfo.physicalMemory), sharesHostMemory: true)
+  }
+
+  /// The CPU path, then every OpenCL device there is. Drivers that fail are left out; see
+  /// ``DeviceInventory/failures``.
+  public static func all() -> [ComputeDevice] { DeviceInventory.found().devices }
+
+  /// The device that `text` stands for; see ``DeviceInventory/named(_:)``.
+  ///
+  /// `cpu` is answered without looking for OpenCL drivers, so a broken one is no obstacle.
+  /// - Throws: ``ExecutionError/unknownDevice(name:known:)`` or
+  ///   ``ExecutionError/ambiguousDevice(name:matches:)``.
+  public static func named(_ text: String) throws(ExecutionError) -> ComputeDevice {
+    text.lowercased() == "cpu" ? cpu : try DeviceInventory.found().named(text)
+  }
+
+  init(_ device: Device, index: Int) {
+    self.init(
+      id: "opencl:\(index)", name: device.name, platform: device.platform.name,
+      vendor: device.vendor, version: device.version, driver: device.driverVersion,
+      kind: Kind(rawValue: device.kind.rawValue) ?? .other, computeUnits: device.computeUnits,
+      memory: device.globalMemory, sharesHostMemory: device.sharesHostMemory,
+      isUsable: device.conformance >= (1, 2), device: device)
+  }
+
+  /// As Linux tells it; some virtual machines and architectures have none.
+  private static var processorName: String? {
+    guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else {
+      return nil
+    }
+    let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
+    return line?.split(separator: ":", maxSplits: 1).last.map {
+      $0.trimmingCharacters(in: .whitespaces)
+    }
+  }
+}
+
+extension ComputeDevice: CustomStringConvertible {
+  public var description: String { "\(id) (\(name), \(platform))" }
+}
