@@ -82,12 +82,12 @@ private struct TorchTree {
     return scalars
   }
 
-  /// Shared and cyclic containers make a tree larger than its pickle, hence the two bounds.
+  /// Shared and cyclic containers make a tree larger than its pickle, hence the bounds.
   private mutating func visit(
     _ value: PickleValue, name: String, depth: Int
   ) throws(WeightError) {
     visited += 1
-    guard depth <= 64, visited <= 4_000_000 else {
+    guard depth <= 64, visited <= 4_000_000, name.utf8.count <= 4096 else {
       throw .unsupported(
         file: archive.file.path, what: "a pickle this deep or large",
         advice: "save model.state_dict() alone")
