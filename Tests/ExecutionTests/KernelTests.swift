@@ -15,6 +15,10 @@ import Testing
     try checkKernels(test)
   }
 
+  @Test(arguments: OpCase.matmul) func matmul(_ test: OpCase) throws {
+    try checkKernels(test)
+  }
+
   @Test(arguments: OpCase.pooling) func pooling(_ test: OpCase) throws {
     try checkKernels(test)
   }

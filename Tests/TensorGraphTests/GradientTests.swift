@@ -16,6 +16,10 @@ import Testing
     try checkGradient(test)
   }
 
+  @Test(arguments: OpCase.matmul) func matmul(_ test: OpCase) throws {
+    try checkGradient(test)
+  }
+
   @Test(arguments: OpCase.pooling) func pooling(_ test: OpCase) throws {
     try checkGradient(test)
   }

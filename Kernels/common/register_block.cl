@@ -1,0 +1,43 @@
+// A block of a matrix product in the registers of one work-item: ROWS rows of 16 * VECTORS columns.
+// For CPUs: no local memory, loops over ROWS and VECTORS unroll completely. No entry points.
+
+#ifndef ROWS
+#define ROWS 12  // rows of the block
+#endif
+#ifndef VECTORS
+#define VECTORS 2  // vectors of 16 columns
+#endif
+#define COLUMNS (16 * VECTORS)
+
+__attribute__((always_inline)) void block_clear(float16 sums[ROWS][VECTORS]) {
+#pragma unroll
+  for (int i = 0; i < ROWS; i++)
+#pragma unroll
+    for (int v = 0; v < VECTORS; v++) sums[i][v] = 0.0f;
+}
+
+// sums[i][j] += sum over k < depth of left[i * left_row + k * left_step] * right[k * right_row + j].
+__attribute__((always_inline)) void block_multiply(float16 sums[ROWS][VECTORS], __global const float *left, int left_row,
+                    int left_step, __global const float *right, int right_row, int depth) {
+  for (int k = 0; k < depth; k++) {
+    float16 columns[VECTORS];
+#pragma unroll
+    for (int v = 0; v < VECTORS; v++) columns[v] = vload16(v, right);
+#pragma unroll
+    for (int i = 0; i < ROWS; i++) {
+      const float16 value = left[(size_t)i * left_row];
+#pragma unroll
+      for (int v = 0; v < VECTORS; v++) sums[i][v] = fma(value, columns[v], sums[i][v]);
+    }
+    left += left_step;
+    right += right_row;
+  }
+}
+
+// Writes the block to private memory, row by row, for element-wise stores.
+__attribute__((always_inline)) void block_spill(float16 sums[ROWS][VECTORS], float *values) {
+#pragma unroll
+  for (int i = 0; i < ROWS; i++)
+#pragma unroll
+    for (int v = 0; v < VECTORS; v++) vstore16(sums[i][v], i * VECTORS + v, values);
+}
