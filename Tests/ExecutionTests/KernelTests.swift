@@ -19,6 +19,10 @@ import Testing
     try checkKernels(test)
   }
 
+  @Test(arguments: OpCase.convolution) func convolution(_ test: OpCase) throws {
+    try checkKernels(test)
+  }
+
   @Test(arguments: OpCase.pooling) func pooling(_ test: OpCase) throws {
     try checkKernels(test)
   }

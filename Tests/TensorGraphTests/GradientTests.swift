@@ -20,6 +20,10 @@ import Testing
     try checkGradient(test)
   }
 
+  @Test(arguments: OpCase.convolution) func convolution(_ test: OpCase) throws {
+    try checkGradient(test)
+  }
+
   @Test(arguments: OpCase.pooling) func pooling(_ test: OpCase) throws {
     try checkGradient(test)
   }

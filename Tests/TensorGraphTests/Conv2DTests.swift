@@ -1,0 +1,83 @@
+import TensorGraph
+import Testing
+
+/// Shape rules of the convolution, its gradient's geometry, and what becomes a matrix product.
+@Suite struct Conv2DTests {
+  private func geometry(stride: Int = 1, padding: Int = 0, dilation: Int = 1) -> ConvolutionGeometry {
+    ConvolutionGeometry(
+      stride: Sides(stride, stride), padding: Padding(all: padding),
+      dilation: Sides(dilation, dilation))
+  }
+
+  private func outputShape(_ geometry: ConvolutionGeometry, _ x: Shape, _ w: Shape) throws -> Shape {
+    try Conv2D(geometry).outputType(of: [TensorType(x), TensorType(w)]).shape
+  }
+
+  @Test func shapes() throws {
+    #expect(try outputShape(geometry(padding: 1), [2, 8, 6, 3], [3, 3, 3, 5]) == [2, 8, 6, 5])
+    #expect(try outputShape(geometry(stride: 2), [1, 8, 7, 3], [3, 2, 3, 5]) == [1, 3, 3, 5])
+    #expect(try outputShape(geometry(dilation: 3), [1, 3, 2, 1], [1, 1, 1, 1]) == [1, 7, 4, 1])
+  }
+
+  @Test(arguments: [
+    ([1, 8, 8, 3], [3, 3, 4, 5]), ([8, 8, 3], [3, 3, 3, 5]), ([1, 2, 2, 3], [3, 3, 3, 5]),
+    ([1, 8, 8, 3], [3, 3, 3]),
+  ])
+  func rejects(_ x: Shape, _ w: Shape) {
+    #expect(throws: ShapeError.self) { try outputShape(geometry(), x, w) }
+  }
+
+  @Test func rejectsStrideZero() {
+    #expect(throws: ShapeError.self) {
+      try outputShape(geometry(stride: 0), [1, 8, 8, 3], [3, 3, 3, 5])
+    }
+  }
+
+  @Test func errorNamesBothChannelCounts() {
+    let error = #expect(throws: ShapeError.self) {
+      try outputShape(geometry(), [1, 16, 16, 32], [3, 3, 64, 5])
+    }
+    #expect(
+      error?.description == "weight [3,3,64,5] has 64 input channels, x [1,16,16,32] has 32")
+  }
+
+  @Test func gradientWeightRejectsAnotherSize() {
+    let op = Conv2DGradWeight(geometry: geometry(), kernelHeight: 3, kernelWidth: 3)
+    #expect(throws: ShapeError.self) {
+      try op.outputType(of: [TensorType([1, 8, 8, 3]), TensorType([1, 8, 8, 5])])
+    }
+  }
+
+  /// The adjoint of the adjoint is the convolution itself, up to padding no window reaches.
+  @Test(arguments: [(1, 0, 1), (2, 1, 1), (3, 1, 2), (1, 4, 1)])
+  func adjointIsAnInvolution(_ stride: Int, _ padding: Int, _ dilation: Int) throws {
+    let forward = geometry(stride: stride, padding: padding, dilation: dilation)
+    let (image, kernel) = ([1, 9, 10, 2], [3, 2, 2, 4])
+    let output = try outputShape(forward, image, kernel)
+    let adjoint = forward.adjoint(image: image, kernel: kernel, output: output)
+    #expect(try outputShape(adjoint, output, [3, 2, 4, 2]) == image)
+    let again = adjoint.adjoint(image: output, kernel: kernel, output: image)
+    #expect(again.stride == forward.stride && again.dilation == forward.dilation)
+    #expect(again.padding.top == padding && again.padding.left == padding)
+    #expect(try outputShape(again, image, kernel) == output)
+  }
+
+  @Test(arguments: [(1, 1, true), (2, 2, true), (3, 1, false), (1, 2, false)])
+  func patchesAreAMatrixProduct(_ kernel: Int, _ stride: Int, _ isProduct: Bool) {
+    let graph = Graph()
+    let (x, w) = (graph.input("x", [1, 7, 8, 3]), graph.input("w", [kernel, kernel, 3, 4]))
+    let y = x.conv2d(w, stride: stride)
+    #expect(graph.nodes.contains { $0.op is MatMul } == isProduct)
+    #expect(graph.nodes.contains { $0.op is Conv2D } == !isProduct)
+    #expect(y.shape == [1, (7 - kernel) / stride + 1, (8 - kernel) / stride + 1, 4])
+  }
+
+  /// Zeros between pixels are not counted as work.
+  @Test func reportsTheCost() {
+    let inputs = [TensorType([1, 4, 4, 2]), TensorType([3, 3, 2, 5])]
+    let cost = Conv2D(geometry(padding: 1, dilation: 2))
+      .cost(inputs: inputs, output: TensorType([1, 7, 7, 5]))
+    #expect(cost.flops == 2 * 7 * 7 * 5 * 18 / 4)
+    #expect(cost.bytes == 4 * (32 + 90 + 245))
+  }
+}

@@ -1,0 +1,45 @@
+import TensorGraph
+
+extension OpCase {
+  package static let convolution: [OpCase] = [
+    OpCase("conv2d 3×3", [[1, 5, 4, 3], [3, 3, 3, 2]]) { $0[0].conv2d($0[1], padding: 1) },
+    OpCase("conv2d 3×3 without padding", [[2, 4, 5, 2], [3, 3, 2, 3]]) { $0[0].conv2d($0[1]) },
+    OpCase("conv2d 2×3, four paddings", [[1, 4, 3, 2], [2, 3, 2, 2]]) {
+      $0[0].conv2d($0[1], padding: Padding(top: 0, bottom: 2, left: 3, right: 1))
+    },
+    OpCase("conv2d 3×3, stride 2", [[1, 6, 5, 2], [3, 3, 2, 3]]) {
+      $0[0].conv2d($0[1], stride: 2, padding: 1)
+    },
+    OpCase("conv2d 3×3, stride 2, padded after", [[1, 6, 6, 2], [3, 3, 2, 2]]) {
+      $0[0].conv2d($0[1], stride: 2, padding: Padding(top: 0, bottom: 1, left: 0, right: 1))
+    },
+    OpCase("conv2d 3×2, stride 3 with a remainder", [[2, 9, 8, 1], [3, 2, 1, 2]]) {
+      $0[0].conv2d($0[1], stride: 3, padding: 1)
+    },
+    OpCase("conv2d 2×2, padded by more than the kernel", [[1, 2, 3, 2], [2, 2, 2, 2]]) {
+      $0[0].conv2d($0[1], padding: 3)
+    },
+    OpCase("conv2d that crops", [[1, 5, 6, 2], [2, 2, 2, 2]]) {
+      $0[0].conv2d($0[1], padding: Padding(top: -1, bottom: 1, left: 0, right: -2))
+    },
+    OpCase("conv2d of a dilated image", [[1, 3, 4, 2], [3, 3, 2, 2]]) {
+      $0[0].graph.apply(
+        Conv2D(
+          ConvolutionGeometry(
+            stride: Sides(1, 3), padding: Padding(top: 1, bottom: 2, left: 2, right: 0),
+            dilation: Sides(2, 2))), $0)
+    },
+    OpCase("conv2d 1×1", [[2, 3, 2, 4], [1, 1, 4, 3]]) { $0[0].conv2d($0[1]) },
+    OpCase("conv2d 1×1, stride 2", [[1, 5, 4, 2], [1, 1, 2, 3]]) {
+      $0[0].conv2d($0[1], stride: 2)
+    },
+    OpCase("conv2d of patches", [[1, 5, 6, 2], [2, 2, 2, 3]]) { $0[0].conv2d($0[1], stride: 2) },
+    OpCase("conv2d to one pixel", [[1, 3, 3, 2], [3, 3, 2, 1]]) { $0[0].conv2d($0[1]) },
+    OpCase("conv2d over several tiles", [[1, 9, 38, 5], [3, 3, 5, 37]], differentiable: []) {
+      $0[0].conv2d($0[1], padding: 1)
+    },
+    OpCase("conv2d by whole panels", [[2, 3, 5, 17], [3, 3, 17, 32]], differentiable: []) {
+      $0[0].conv2d($0[1], padding: 1)
+    },
+  ]
+}
