@@ -28,15 +28,15 @@ let package = Package(
     .executableTarget(
       name: "tessera",
       dependencies: ["Guidance", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
-    .target(name: "TestSupport", dependencies: ["TensorGraph"], path: "Tests/TestSupport"),
+    .target(name: "TestSupport", dependencies: ["TensorGraph", "Weights"], path: "Tests/TestSupport"),
     .testTarget(name: "OpenCLRuntimeTests", dependencies: ["OpenCLRuntime"]),
     .testTarget(name: "TensorGraphTests", dependencies: ["TensorGraph", "TestSupport"]),
     .testTarget(
       name: "ExecutionTests", dependencies: ["Execution", "OpenCLRuntime", "COneDNN", "TestSupport"]),
     .testTarget(name: "WeightsTests", dependencies: ["Weights"]),
-    .testTarget(name: "ModelsTests", dependencies: ["Models", "Execution"]),
+    .testTarget(name: "ModelsTests", dependencies: ["Models", "Execution", "TestSupport"]),
     .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
-    .testTarget(name: "GuidanceTests", dependencies: ["Guidance"]),
+    .testTarget(name: "GuidanceTests", dependencies: ["Guidance", "TestSupport"]),
     .testTarget(name: "TesseraTests", dependencies: ["tessera"]),
   ],
   swiftLanguageModes: [.v6],

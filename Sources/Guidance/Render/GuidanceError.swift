@@ -1,0 +1,17 @@
+/// A render that cannot be started as asked.
+public enum GuidanceError: Error, CustomStringConvertible, Equatable {
+  case prompt(String)
+  case settings(String)
+  /// No model at the places where the starter pair is looked for.
+  case missingModels(String)
+  /// The loss is no longer a number.
+  case diverged(step: Int)
+
+  public var description: String {
+    switch self {
+    case .prompt(let message), .settings(let message), .missingModels(let message): message
+    case .diverged(let step):
+      "the loss at step \(step) is not a number: try a smaller learning rate, or another device"
+    }
+  }
+}

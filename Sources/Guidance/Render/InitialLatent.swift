@@ -1,0 +1,35 @@
+import Execution
+import Imaging
+import Models
+import TensorGraph
+
+extension VQGANCheckpoint {
+  /// A code drawn for every position: latent [1,rows,columns,channels], row-major.
+  func randomLatent(rows: Int, columns: Int, seed: UInt64) throws -> [Float] {
+    let (channels, count) = (configuration.codeChannels, configuration.codeCount)
+    let codebook = try file.scope["quantize"]["embedding"]
+      .tensor("weight", shape: [count, channels]).floats()
+    let random = Philox(seed: seed)
+    var latent: [Float] = []
+    latent.reserveCapacity(rows * columns * channels)
+    for position in 0..<rows * columns {
+      let words = random.words([UInt32(position), 0, 0, RandomPurpose.initialCodes])
+      let code = Int(words.x.multipliedFullWidth(by: UInt32(count)).high)
+      latent += codebook[code * channels..<(code + 1) * channels]
+    }
+    return latent
+  }
+
+  /// The nearest codes of `picture`, whose size is a multiple of the factor: latent
+  /// [1,rows,columns,channels], row-major.
+  func latent(of picture: Image, on device: ComputeDevice) throws -> [Float] {
+    let graph = Graph()
+    let model = try VQGAN(self, in: graph)
+    let input = graph.input("picture", [1, picture.height, picture.width, 3])
+    graph.output("latent", model.quantize(model.encode(2 * input - 1)))
+    let executable = try device.compile(graph)
+    try executable.write("picture", picture.pixels)
+    try executable.step()
+    return try executable.read("latent")
+  }
+}

@@ -1,0 +1,40 @@
+import Foundation
+
+/// Where a render's models lie.
+public struct ModelFiles: Hashable, Sendable {
+  /// The VQGAN, with its `.yaml` beside it.
+  public var generator: String
+  /// The CLIP, with `merges.txt` beside it.
+  public var perceptor: String
+
+  public init(generator: String, perceptor: String) {
+    self.generator = generator
+    self.perceptor = perceptor
+  }
+
+  /// The pair that comes with Tessera: `weights/starter` under `$TESSERA_HOME`, the working folder
+  /// or any folder above the executable.
+  /// - Throws: ``GuidanceError/missingModels(_:)`` saying where it was looked for.
+  public static func starter() throws(GuidanceError) -> ModelFiles {
+    let environment = ProcessInfo.processInfo.environment
+    var homes = [URL(fileURLWithPath: FileManager.default.currentDirectoryPath)]
+    if let home = environment["TESSERA_HOME"] { homes.insert(URL(fileURLWithPath: home), at: 0) }
+    var folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+    while folder.path != "/" {
+      folder.deleteLastPathComponent()
+      homes.append(folder)
+    }
+    for home in homes {
+      let starter = home.appendingPathComponent("weights/starter")
+      let generator = starter.appendingPathComponent("vqgan.safetensors").path
+      if FileManager.default.fileExists(atPath: generator) {
+        let perceptor = starter.appendingPathComponent("clip.safetensors").path
+        return ModelFiles(generator: generator, perceptor: perceptor)
+      }
+    }
+    throw .missingModels(
+      "the starter models are not found (no weights/starter/vqgan.safetensors under "
+        + "$TESSERA_HOME, \(homes[0].path) or above the program): set TESSERA_HOME, or name models "
+        + "with --vqgan and --clip")
+  }
+}

@@ -1,0 +1,4 @@
+/// What a random draw is for; part of its counter, so that no two purposes share a draw.
+enum RandomPurpose {
+  static let initialCodes: UInt32 = 1
+}

@@ -1,0 +1,47 @@
+import Imaging
+
+/// What to render and how.
+public struct RenderSettings: Sendable {
+  /// At least one.
+  public var prompts: [Prompt]
+  /// In pixels; rounded to the generator's factor.
+  public var width = 128
+  public var height = 128
+  /// Optimisation steps.
+  public var steps = 150
+  /// Decides every random draw: the start and the augmentations.
+  public var seed: UInt64 = 0
+  public var cutouts = CutoutConfiguration()
+  /// Adam's step size, in units of the latent.
+  public var learningRate: Float = 0.1
+  /// The picture to start from, resized to fit; nil starts from random codes.
+  public var initialImage: Image?
+
+  public init(prompts: [Prompt]) { self.prompts = prompts }
+
+  /// Largest side of a picture, in pixels.
+  static let largestSide = 16384
+
+  /// - Throws: ``GuidanceError`` naming the first setting out of range.
+  func validate() throws(GuidanceError) {
+    func require(_ condition: Bool, _ message: String) throws(GuidanceError) {
+      if !condition { throw .settings(message) }
+    }
+    try require(!prompts.isEmpty, "there is no prompt: say what the picture should show")
+    try require(
+      (1...Self.largestSide).contains(width) && (1...Self.largestSide).contains(height),
+      "the size \(width)x\(height) is out of range: each side is 1 to \(Self.largestSide) pixels")
+    try require(
+      (1...1_000_000).contains(steps), "\(steps) steps are out of range: choose 1 to 1000000")
+    try require(
+      (1...1024).contains(cutouts.count), "\(cutouts.count) cutouts are out of range: choose 1 to 1024")
+    try require(
+      learningRate.isFinite && learningRate > 0,
+      "the learning rate \(learningRate) is out of range: it must be above 0")
+  }
+
+  /// `side` as the nearest multiple of `factor`, at least one.
+  static func rounded(_ side: Int, to factor: Int) -> Int {
+    max(1, (side + factor / 2) / factor) * factor
+  }
+}

@@ -1,0 +1,76 @@
+import TensorGraph
+
+/// A convolution of channels-last images: `weight` [K,C,R,S] and `bias` [K] in the checkpoint.
+package struct Convolution {
+  private let weight: Tensor
+  private let bias: Tensor?
+  private let stride: Int
+  private let padding: Padding
+
+  package init(
+    _ weights: ModelWeights, from inputs: Int, to outputs: Int, kernel: Int, stride: Int = 1,
+    padding: Padding? = nil, hasBias: Bool = true
+  ) throws {
+    let stored = try weights.tensor("weight", [outputs, inputs, kernel, kernel])
+    weight = stored.permuted([2, 3, 1, 0])
+    bias = hasBias ? try weights.tensor("bias", [outputs]) : nil
+    self.stride = stride
+    self.padding = padding ?? Padding(all: kernel / 2)
+  }
+
+  /// [N,H,W,C] → [N,P,Q,K].
+  package func callAsFunction(_ x: Tensor) -> Tensor {
+    let y = x.conv2d(weight, stride: stride, padding: padding)
+    return bias.map { y + $0 } ?? y
+  }
+}
+
+/// x·Wᵀ + b: `weight` [out,in] and `bias` [out] in the checkpoint.
+package struct Linear {
+  private let weight: Tensor
+  private let bias: Tensor
+
+  package init(
+    _ weights: ModelWeights, from inputs: Int, to outputs: Int, weight: String = "weight",
+    bias: String = "bias"
+  ) throws {
+    self.weight = try weights.tensor(weight, [outputs, inputs])
+    self.bias = try weights.tensor(bias, [outputs])
+  }
+
+  /// [...,in] → [...,out].
+  package func callAsFunction(_ x: Tensor) -> Tensor { x.linear(weight: weight, bias: bias) }
+}
+
+/// Group normalisation of channels-last images: `weight` and `bias` [C] in the checkpoint.
+package struct GroupNorm {
+  private let weight: Tensor
+  private let bias: Tensor
+  private let groups: Int
+
+  package init(_ weights: ModelWeights, channels: Int, groups: Int) throws {
+    weight = try weights.tensor("weight", [channels])
+    bias = try weights.tensor("bias", [channels])
+    self.groups = groups
+  }
+
+  /// [N,H,W,C], each sample and group with mean 0 and variance 1, then scaled and shifted.
+  package func callAsFunction(_ x: Tensor) -> Tensor {
+    x.groupNorm(groups: groups, weight: weight, bias: bias, epsilon: 1e-6)
+  }
+}
+
+/// Normalisation over the last axis: `weight` and `bias` [C] in the checkpoint.
+package struct LayerNorm {
+  private let weight: Tensor
+  private let bias: Tensor
+
+  package init(_ weights: ModelWeights, width: Int) throws {
+    weight = try weights.tensor("weight", [width])
+    bias = try weights.tensor("bias", [width])
+  }
+
+  package func callAsFunction(_ x: Tensor) -> Tensor {
+    x.layerNorm(weight: weight, bias: bias, epsilon: 1e-5)
+  }
+}

@@ -1,0 +1,47 @@
+import Foundation
+import TensorGraph
+import Weights
+
+/// What the PyTorch originals computed, from Tests/Fixtures/originals; see the README there.
+package struct Originals {
+  private let file: WeightFile
+
+  package init(_ name: String) throws {
+    file = try WeightFile(path: Self.root + "/Tests/Fixtures/originals/\(name).safetensors")
+  }
+
+  /// The package's folder.
+  package static let root = URL(fileURLWithPath: #filePath)
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+
+  package static let generator = root + "/weights/starter/vqgan.safetensors"
+  package static let perceptor = root + "/weights/starter/clip.safetensors"
+
+  package func shape(_ name: String) throws -> Shape { try file.scope.tensor(name).shape }
+
+  package func floats(_ name: String) throws -> [Float] { try file.scope.tensor(name).floats() }
+
+  /// A tensor stored [N,C,H,W], as [N,H,W,C].
+  package func channelsLast(_ name: String) throws -> (values: [Float], shape: Shape) {
+    let values = try floats(name)
+    let shape = try shape(name)
+    let (n, c, h, w) = (shape[0], shape[1], shape[2], shape[3])
+    var result = [Float](repeating: 0, count: values.count)
+    for i in 0..<n {
+      for k in 0..<c {
+        for p in 0..<h * w { result[(i * h * w + p) * c + k] = values[(i * c + k) * h * w + p] }
+      }
+    }
+    return (result, [n, h, w, c])
+  }
+}
+
+/// Largest difference of two lists, relative to the largest value of the second.
+package func largestError(_ computed: [Float], _ expected: [Float]) -> Float {
+  guard computed.count == expected.count else { return .infinity }
+  let scale = expected.map(abs).max() ?? 0
+  let worst = zip(computed, expected).map { abs($0 - $1) }.reduce(0) {
+    $1.isNaN ? .infinity : max($0, $1)
+  }
+  return worst / max(scale, .leastNormalMagnitude)
+}
