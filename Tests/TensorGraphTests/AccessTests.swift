@@ -1,0 +1,47 @@
+import TensorGraph
+import Testing
+
+@Suite struct AccessTests {
+  /// Element indices an access reads, in order.
+  private func indices(_ access: Access, of count: Int) -> [Int] {
+    let source = HostTensor<Double>(shape: [count], (0..<count).map(Double.init))
+    let target = HostTensor<Double>(shape: [access.count])
+    access.gather(source.pointer, 0..<access.count, into: target.pointer)
+    return target.values.map { Int($0) }
+  }
+
+  @Test func neighboursMergeAndUnitAxesVanish() {
+    let access = Access(extents: [2, 1, 3, 4], strides: [12, 99, 4, 1])
+    #expect(access.isIdentity)
+    #expect(Access(extents: [3, 4], strides: [1, 3]).extents == [3, 4])
+  }
+
+  /// A slice of a permutation reads what the two do one after the other.
+  @Test func compositionIsApplicationInTurn() throws {
+    let permute = Permute(order: [2, 0, 1]).access(input: [2, 3, 4], output: [4, 2, 3])
+    let slice = Slice(axis: 0, start: 1, end: 3).access(input: [4, 2, 3], output: [2, 2, 3])
+    let composed = try #require(slice.composed(with: permute))
+    let stepwise = indices(slice, of: 24).map { indices(permute, of: 24)[$0] }
+    #expect(indices(composed, of: 24) == stepwise)
+  }
+
+  @Test func flippingTwiceIsTheIdentity() throws {
+    let flip = Flip(axis: 1).access(input: [2, 5], output: [2, 5])
+    let composed = try #require(flip.composed(with: flip))
+    #expect(indices(composed, of: 10) == Array(0..<10))
+  }
+
+  /// A row-major walk through a transposed tensor is no affine map of the original.
+  @Test func compositionThatIsNotAffineIsRefused() {
+    let transpose = Permute(order: [1, 0]).access(input: [3, 4], output: [4, 3])
+    let regrouped = Slice(axis: 0, start: 0, end: 2).access(input: [6, 2], output: [2, 2])
+    #expect(regrouped.composed(with: transpose) == nil)
+  }
+
+  @Test func expressionIsOpenCLForTheSameMap() {
+    #expect(Access.identity(12).expression("i") == "i")
+    #expect(Access(extents: [3, 4], strides: [0, 1]).expression("i") == "(i) % 4")
+    #expect(Access(extents: [3, 4], strides: [1, 3], offset: 2).expression("i")
+      == "2 + i / 4 + ((i) % 4) * 3")
+  }
+}

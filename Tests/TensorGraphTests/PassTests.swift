@@ -1,0 +1,85 @@
+import TensorGraph
+import Testing
+
+@Suite struct PassTests {
+  @Test func equalNodesAreOne() {
+    let graph = Graph()
+    let x = graph.input("x", [4])
+    #expect((x * 2).id == (x * 2).id)
+    #expect((x * 2).id != (x * 3).id)
+  }
+
+  @Test func neutralElementsVanish() throws {
+    let graph = Graph()
+    let x = graph.input("x", [4])
+    graph.output("y", ((x + 0) * 1 - 0) / 1)
+    let trace = try Pipeline.run(graph, verifying: true)
+    #expect(trace.nodes.count == 1)
+  }
+
+  /// A chain with a broadcast, a slice and a repeated value is one kernel.
+  @Test func pointwiseChainsBecomeOneKernel() throws {
+    let graph = Graph()
+    let x = graph.input("x", [2, 6])
+    let bias = graph.input("bias", [3])
+    let h = x.sliced(axis: 1, 1..<4) + bias
+    graph.output("y", h * h.sigmoid())
+    let trace = try Pipeline.run(graph, verifying: true)
+    let computed = trace.nodes.filter { !($0.op is Source) }
+    #expect(computed.count == 1)
+    let program = try #require(computed.first?.op as? FusedPointwise).program
+    #expect(program.summary == "multiply(add(x0~,x1~),sigmoid(add(x0~,x1~)))")
+    #expect(program.instructions.count == 3)
+  }
+
+  /// A value that a reduction needs is stored once; its other reader takes it from there.
+  @Test func valuesThatOthersNeedAreStored() throws {
+    let graph = Graph()
+    let h = graph.input("x", [4, 8]).exponential()
+    graph.output("y", h / h.sum(axes: [1]))
+    let plan = try Plan(graph, device: .test, usesKernels: true)
+    #expect(plan.loop.map(\.variant) == ["pointwise_fused", "reduce_rows", "pointwise_fused"])
+  }
+
+  /// What depends on constants alone runs before the first step, and the constant is then free.
+  @Test func constantWorkIsDoneOnce() throws {
+    let graph = Graph()
+    let weight = graph.constant("w", [3, 4], .zeros)
+    graph.output("y", weight.permuted([1, 0]).sum(axes: [1]) + graph.input("x", [4, 1]))
+    let plan = try Plan(graph, device: .test, usesKernels: true)
+    #expect(plan.setup.count == 2 && plan.loop.count == 1)
+    #expect(plan.transientConstants.count == 1)
+  }
+}
+
+@Suite struct ArenaPlannerTests {
+  @Test func valuesAliveTogetherDoNotOverlap() {
+    let lifetimes = (0..<60).map { index in
+      Lifetime(bytes: 1 + (index * 37) % 500, first: index, last: index + (index * 7) % 9)
+    }
+    var planner = ArenaPlanner(alignment: 64, arenaLimit: 2048)
+    let slots = planner.place(lifetimes)
+    for (i, a) in slots.enumerated() {
+      #expect(a.offset % 64 == 0 && a.offset + lifetimes[i].bytes <= planner.arenas[a.arena])
+      #expect(planner.arenas[a.arena] <= 2048)
+      for (j, b) in slots.enumerated() where i < j && a.arena == b.arena {
+        let together = lifetimes[i].first <= lifetimes[j].last && lifetimes[j].first <= lifetimes[i].last
+        let apart = a.offset + lifetimes[i].bytes <= b.offset || b.offset + lifetimes[j].bytes <= a.offset
+        #expect(!together || apart, "\(i) and \(j)")
+      }
+    }
+  }
+
+  @Test func memoryIsReusedInTurn() {
+    var planner = ArenaPlanner(alignment: 1, arenaLimit: .max)
+    _ = planner.place((0..<10).map { Lifetime(bytes: 100, first: $0, last: $0 + 1) })
+    #expect(planner.arenas == [200])
+  }
+}
+
+extension DeviceTraits {
+  /// A GPU with nothing special.
+  static let test = DeviceTraits(
+    deviceClass: .gpu, computeUnits: 16, maxWorkGroupSize: 256, localMemoryBytes: 32768,
+    maxAllocationBytes: 1 << 30, alignment: 128)
+}
