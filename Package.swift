@@ -24,7 +24,11 @@ let package = Package(
     .target(name: "Weights", dependencies: []),
     .target(name: "Models", dependencies: ["TensorGraph", "Weights", "Yams"]),
     .target(name: "Imaging", dependencies: ["CPNG"]),
-    .target(name: "Guidance", dependencies: ["Models", "Execution", "Imaging"]),
+    .target(
+      name: "Guidance",
+      dependencies: [
+        "Models", "Execution", "Imaging", .product(name: "RealModule", package: "swift-numerics"),
+      ]),
     .executableTarget(
       name: "tessera",
       dependencies: ["Guidance", .product(name: "ArgumentParser", package: "swift-argument-parser")]),

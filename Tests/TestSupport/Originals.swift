@@ -34,6 +34,17 @@ package struct Originals {
     }
     return (result, [n, h, w, c])
   }
+
+  /// A tensor for the interpreter, laid out as it is stored.
+  package func callAsFunction(_ name: String) throws -> HostTensor<Double> {
+    HostTensor(shape: try shape(name), try floats(name).map(Double.init))
+  }
+
+  /// A tensor for the interpreter, stored [N,C,H,W], as [N,H,W,C].
+  package func pixels(_ name: String) throws -> HostTensor<Double> {
+    let (values, shape) = try channelsLast(name)
+    return HostTensor(shape: shape, values.map(Double.init))
+  }
 }
 
 /// Largest difference of two lists, relative to the largest value of the second.
@@ -44,4 +55,15 @@ package func largestError(_ computed: [Float], _ expected: [Float]) -> Float {
     $1.isNaN ? .infinity : max($0, $1)
   }
   return worst / max(scale, .leastNormalMagnitude)
+}
+
+extension HostTensor<Double> {
+  /// Largest difference from `other`, relative to the largest value of `other`; infinite if the
+  /// shapes differ or a value is not a number.
+  package func relativeError(to other: HostTensor) -> Double {
+    guard shape == other.shape else { return .infinity }
+    let scale = other.values.map(abs).max() ?? 0
+    return zip(values, other.values).map { abs($0 - $1) }
+      .reduce(0) { $1.isNaN ? .infinity : Swift.max($0, $1) } / Swift.max(scale, 1e-30)
+  }
 }

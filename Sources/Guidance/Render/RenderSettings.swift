@@ -33,8 +33,7 @@ public struct RenderSettings: Sendable {
       "the size \(width)x\(height) is out of range: each side is 1 to \(Self.largestSide) pixels")
     try require(
       (1...1_000_000).contains(steps), "\(steps) steps are out of range: choose 1 to 1000000")
-    try require(
-      (1...1024).contains(cutouts.count), "\(cutouts.count) cutouts are out of range: choose 1 to 1024")
+    try cutouts.validate()
     try require(
       learningRate.isFinite && learningRate > 0,
       "the learning rate \(learningRate) is out of range: it must be above 0")

@@ -14,6 +14,11 @@ package struct SampleRule: Hashable, Sendable {
   /// Whether −1 and 1 are the centres of the outermost pixels, rather than their outer edges.
   package let alignCorners: Bool
 
+  package init(padding: SamplePadding, alignCorners: Bool) {
+    self.padding = padding
+    self.alignCorners = alignCorners
+  }
+
   /// Position in pixels of `coordinate` on an axis of `size`, and its derivative.
   ///
   /// A position that reads zeros is brought within two pixels of the image, where it still reads

@@ -8,6 +8,11 @@ package struct GridSampleGradInput: ReferenceOp, NonDifferentiable {
   /// [N or 1,H,W,C].
   package let imageShape: Shape
 
+  package init(rule: SampleRule, imageShape: Shape) {
+    self.rule = rule
+    self.imageShape = imageShape
+  }
+
   package var name: String { "grid_sample_grad_input" }
 
   package func outputType(of inputs: [TensorType]) throws(ShapeError) -> TensorType {
