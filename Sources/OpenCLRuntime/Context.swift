@@ -10,6 +10,16 @@ package struct RuntimeStatistics: Equatable, Sendable {
   /// Programs loaded from the cache.
   package var programsLoaded = 0
   package var kernelsCreated = 0
+
+  package init(
+    buffersAllocated: Int = 0, programsBuilt: Int = 0, programsLoaded: Int = 0,
+    kernelsCreated: Int = 0
+  ) {
+    self.buffersAllocated = buffersAllocated
+    self.programsBuilt = programsBuilt
+    self.programsLoaded = programsLoaded
+    self.kernelsCreated = kernelsCreated
+  }
 }
 
 /// The home of one device's buffers, programs and queues.

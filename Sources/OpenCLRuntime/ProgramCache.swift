@@ -7,10 +7,10 @@ import Foundation
 /// be read or written only costs time.
 package struct ProgramCache: Sendable {
   /// Everything a compiled program depends on.
-  struct Key {
+  package struct Key {
     let text: String
 
-    init(source: String, options: String, device: Device) {
+    package init(source: String, options: String, device: Device) {
       text = """
         platform: \(device.platform.name), \(device.platform.version)
         device: \(device.name)
@@ -33,7 +33,7 @@ package struct ProgramCache: Sendable {
   }
 
   /// The XDG base directory specification has relative paths ignored.
-  static func standard(cacheHome: String?, home: String?) -> ProgramCache? {
+  package static func standard(cacheHome: String?, home: String?) -> ProgramCache? {
     func absolute(_ path: String?) -> URL? {
       guard let path, path.hasPrefix("/") else { return nil }
       return URL(fileURLWithPath: path, isDirectory: true)
@@ -50,13 +50,13 @@ package struct ProgramCache: Sendable {
   }
 
   /// Writes beside the final name and renames, so readers see all of a file or none.
-  func store(_ binary: [UInt8], for key: Key) {
+  package func store(_ binary: [UInt8], for key: Key) {
     let file = ProgramFile.encode(key: [UInt8](key.text.utf8), payload: binary)
     try? FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     try? Data(file).write(to: url(of: key), options: .atomic)
   }
 
-  func url(of key: Key) -> URL {
+  package func url(of key: Key) -> URL {
     directory.appendingPathComponent(digest128(key.text.utf8).hexadecimal + ".bin")
   }
 }
@@ -90,7 +90,7 @@ enum ProgramFile {
 
 /// The 128-bit Fowler–Noll–Vo hash, variant 1a. It guards against accidents, not against
 /// forgery: who can write the cache can already run programs as its owner.
-func digest128(_ bytes: some Sequence<UInt8>) -> UInt128 {
+package func digest128(_ bytes: some Sequence<UInt8>) -> UInt128 {
   let prime: UInt128 = 1 << 88 | 0x13b
   var hash: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
   for byte in bytes { hash = (hash ^ UInt128(byte)) &* prime }

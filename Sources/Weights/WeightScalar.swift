@@ -30,7 +30,7 @@ public enum WeightScalar: String, CaseIterable, Sendable {
 /// element where the target has no F16C. Multiplying by 2¹¹² moves the exponent from binary16's
 /// bias to binary32's, and normalises subnormals on the way.
 @inline(__always)
-func float(fromHalf bits: UInt16) -> Float {
+package func float(fromHalf bits: UInt16) -> Float {
   let magnitude = UInt32(bits & 0x7fff)
   let scaled = (Float(bitPattern: magnitude << 13) * 0x1p112).bitPattern
   let special: UInt32 = magnitude >= 0x7c00 ? 0x7f80_0000 : 0

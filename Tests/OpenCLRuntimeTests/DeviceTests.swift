@@ -1,7 +1,6 @@
 import Foundation
+import OpenCLRuntime
 import Testing
-
-@testable import OpenCLRuntime
 
 struct DeviceTests {
   @Test(arguments: everyDevice)

@@ -1,6 +1,5 @@
+import OpenCLRuntime
 import Testing
-
-@testable import OpenCLRuntime
 
 /// Every device of this machine. Each law of the runtime is tested on all of them.
 ///

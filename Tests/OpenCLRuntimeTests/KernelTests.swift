@@ -1,6 +1,5 @@
+import OpenCLRuntime
 import Testing
-
-@testable import OpenCLRuntime
 
 struct KernelTests {
   static let source = """

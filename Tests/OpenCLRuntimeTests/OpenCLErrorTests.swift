@@ -1,7 +1,6 @@
 import COpenCL
+import OpenCLRuntime
 import Testing
-
-@testable import OpenCLRuntime
 
 struct OpenCLErrorTests {
   @Test func `A failed call says which, how and with what`() {

@@ -1,7 +1,6 @@
 import Foundation
+import OpenCLRuntime
 import Testing
-
-@testable import OpenCLRuntime
 
 /// A directory of its own for each test, removed with it.
 private final class Scratch {

@@ -1,6 +1,5 @@
 import Testing
-
-@testable import Weights
+import Weights
 
 @Suite struct ConvertTests {
   @Test(arguments: ["types.safetensors", "types.pt", "views.pt", "lightning.ckpt", "scripted.pt"])

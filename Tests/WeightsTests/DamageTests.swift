@@ -1,7 +1,6 @@
 import Foundation
 import Testing
-
-@testable import Weights
+import Weights
 
 @Suite struct DamageTests {
   /// Opens a file and touches every value.

@@ -1,7 +1,6 @@
 import Foundation
 import Testing
-
-@testable import Weights
+import Weights
 
 /// The path of a file that Tests/Fixtures/make_weights.py made.
 func fixture(_ name: String, from file: String = #filePath) -> String {

@@ -1,6 +1,5 @@
 import Testing
-
-@testable import Weights
+import Weights
 
 @Suite struct PickleTests {
   private func open(_ bytes: [UInt8]) throws -> WeightFile {

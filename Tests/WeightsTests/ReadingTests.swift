@@ -1,6 +1,5 @@
 import Testing
-
-@testable import Weights
+import Weights
 
 /// Values of the fixtures, from the formulas in make_weights.py.
 private let real: [Float] = [0, -1, 0.5, 1.25, -96, 0x1p-14]

@@ -1,6 +1,5 @@
 import Testing
-
-@testable import Weights
+import Weights
 
 @Suite struct ScopeTests {
   /// A file of zeros with these tensors.

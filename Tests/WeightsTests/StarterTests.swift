@@ -1,7 +1,6 @@
 import Foundation
 import Testing
-
-@testable import Weights
+import Weights
 
 /// The shipped pair is what the models and the demo expect of it.
 @Suite struct StarterTests {

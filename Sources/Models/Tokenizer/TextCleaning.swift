@@ -6,8 +6,8 @@ import Foundation
 /// Of ftfy's fixes one is left out, the guess at text that was decoded in the wrong encoding
 /// (`cafÃ©` stays as it is); the others are here in ftfy's order and repeated, as there, until
 /// nothing changes.
-enum TextCleaning {
-  static func clean(_ text: String) -> String {
+package enum TextCleaning {
+  package static func clean(_ text: String) -> String {
     var scalars = fixed(Array(text.unicodeScalars))
     scalars = HTMLEntities.unescape(HTMLEntities.unescape(scalars))
     let words = scalars.split { $0.properties.isWhitespace }

@@ -13,7 +13,7 @@ package struct SafetensorsWriter {
     /// error; infinities and not-a-numbers stay what they are.
     case float16
 
-    var scalar: WeightScalar { self == .float32 ? .float32 : .float16 }
+    package var scalar: WeightScalar { self == .float32 ? .float32 : .float16 }
   }
 
   private struct Entry {

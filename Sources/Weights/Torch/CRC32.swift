@@ -3,7 +3,7 @@
 /// Table k holds the effect of a byte followed by k zero bytes, so eight look-ups advance eight
 /// bytes at once. Method: Kounavis and Berry, "A Systematic Approach to Building High Performance
 /// Software-based CRC Generators" (2005).
-func crc32(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+package func crc32(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
   crcTables.withUnsafeBufferPointer { table in
     var crc: UInt32 = 0xffff_ffff
     var offset = 0

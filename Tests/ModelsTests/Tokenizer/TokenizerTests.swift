@@ -1,7 +1,6 @@
 import Foundation
+import Models
 import Testing
-
-@testable import Models
 
 private func fixture(_ name: String) -> String {
   var folder = URL(fileURLWithPath: #filePath)
