@@ -31,7 +31,10 @@ let package = Package(
       ]),
     .executableTarget(
       name: "tessera",
-      dependencies: ["Guidance", .product(name: "ArgumentParser", package: "swift-argument-parser")]),
+      dependencies: [
+        "Guidance", "Execution", "Imaging", "Weights",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
     .target(name: "TestSupport", dependencies: ["TensorGraph", "Weights"], path: "Tests/TestSupport"),
     .testTarget(name: "OpenCLRuntimeTests", dependencies: ["OpenCLRuntime"]),
     .testTarget(name: "TensorGraphTests", dependencies: ["TensorGraph", "TestSupport"]),
@@ -41,7 +44,7 @@ let package = Package(
     .testTarget(name: "ModelsTests", dependencies: ["Models", "Execution", "TestSupport"]),
     .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
     .testTarget(name: "GuidanceTests", dependencies: ["Guidance", "TestSupport"]),
-    .testTarget(name: "TesseraTests", dependencies: ["tessera"]),
+    .testTarget(name: "TesseraTests", dependencies: ["tessera", "Execution", "Imaging", "Weights"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

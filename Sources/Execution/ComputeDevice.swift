@@ -81,6 +81,9 @@ extension ComputeDevice {
   /// ``DeviceInventory/failures``.
   public static func all() -> [ComputeDevice] { DeviceInventory.found().devices }
 
+  /// A GPU if there is one, else the CPU path; see ``DeviceInventory/automatic``.
+  public static var automatic: ComputeDevice { DeviceInventory.found().automatic.device }
+
   /// The device that `text` stands for; see ``DeviceInventory/named(_:)``.
   ///
   /// `cpu` is answered without looking for OpenCL drivers, so a broken one is no obstacle.

@@ -23,7 +23,7 @@ public struct RenderSettings: Sendable {
   static let largestSide = 16384
 
   /// - Throws: ``GuidanceError`` naming the first setting out of range.
-  func validate() throws(GuidanceError) {
+  package func validate() throws(GuidanceError) {
     func require(_ condition: Bool, _ message: String) throws(GuidanceError) {
       if !condition { throw .settings(message) }
     }

@@ -1,0 +1,159 @@
+import ArgumentParser
+import Execution
+import Foundation
+import Guidance
+import Imaging
+
+struct Render: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Paint a picture of one or more prompts.",
+    discussion: """
+      The picture is written when all steps are done. Ctrl-C ends the render early and writes the \
+      picture as it stands; a second Ctrl-C gives up at once.
+
+      Example: tessera render 'a red house on green' -o house.png
+      """)
+
+  private static let defaults = RenderSettings(prompts: [])
+
+  @Argument(
+    help: ArgumentHelp(
+      "What to paint. Several prompts are painted together; 'a star:0.5' has half the weight.",
+      valueName: "prompt"),
+    transform: Prompt.init(parsing:))
+  var prompts: [Prompt]
+
+  @Option(
+    name: [.customShort("o"), .long],
+    help: ArgumentHelp("The PNG file to write.", valueName: "file"), completion: .file())
+  var output: String
+
+  @Option(
+    help: "Pixels: one number for a square, or width and height as 256x192.",
+    transform: PictureSize.init(parsing:))
+  var size = PictureSize(width: defaults.width, height: defaults.height)
+
+  @Option(help: "Optimisation steps.")
+  var steps = defaults.steps
+
+  @Option(help: "What all random draws come from: same seed and device, same picture.")
+  var seed = defaults.seed
+
+  @Option(
+    help: ArgumentHelp(
+      "auto, cpu, gpu, opencl:N, or a part of a name; 'tessera devices' lists what there is.",
+      valueName: "device"))
+  var device = "auto"
+
+  @Option(help: "Cutouts the perceptor sees in each step.")
+  var cutouts = defaults.cutouts.count
+
+  @Option(help: "How far a step goes.")
+  var learningRate = defaults.learningRate
+
+  @Option(
+    help: ArgumentHelp("A PNG file to start from instead of random codes.", valueName: "file"),
+    completion: .file())
+  var initImage: String?
+
+  @Option(help: ArgumentHelp("Write the picture every so many steps too.", valueName: "steps"))
+  var saveEvery: Int?
+
+  @Option(
+    help: ArgumentHelp("The generator's weights; its .yaml lies beside.", valueName: "file"),
+    completion: .file())
+  var vqgan: String?
+
+  @Option(help: ArgumentHelp("The perceptor's weights.", valueName: "file"), completion: .file())
+  var clip: String?
+
+  @Flag(name: .shortAndLong, help: "Print warnings and errors only.")
+  var quiet = false
+
+  func validate() throws {
+    do { try settings.validate() } catch { throw ValidationError("\(error)") }
+    if let saveEvery, saveEvery < 1 {
+      throw ValidationError("--save-every is \(saveEvery): it must be at least 1")
+    }
+  }
+
+  func run() throws {
+    try AtomicFile.checkWritable(output)
+    let device = try ComputeDevice.named(device)
+    let models = try models
+    var settings = settings
+    settings.initialImage = try initImage.map { try PNG.read($0).image }
+    let session = try RenderSession(settings, models: models, device: device)
+    if (session.width, session.height) != (size.width, size.height) {
+      StandardError.print(
+        "tessera: \(size) is not a multiple of the generator's factor; "
+          + "rendering \(session.width)x\(session.height)")
+    }
+    let record = PictureRecord(
+      settings, width: session.width, height: session.height, models: models, device: device,
+      initialImage: initImage)
+    let result = try paint(session, record)
+    if result.isInterrupted {
+      StandardError.print(
+        "tessera: interrupted after \(session.stepsDone) of \(steps) steps; "
+          + "wrote the picture as it stands to \(output)")
+      throw ExitCode(130)
+    }
+    if !quiet {
+      print(
+        "\(output): seed \(seed), loss \(result.loss.formatted(decimals: 4)), "
+          + "\(steps) steps in \(result.seconds.formatted(decimals: 1)) s")
+    }
+  }
+
+  /// As the command line has them, without the picture to start from.
+  private var settings: RenderSettings {
+    var settings = RenderSettings(prompts: prompts)
+    settings.width = size.width
+    settings.height = size.height
+    settings.steps = steps
+    settings.seed = seed
+    settings.cutouts.count = cutouts
+    settings.learningRate = learningRate
+    return settings
+  }
+
+  private var models: ModelFiles {
+    get throws {
+      if let vqgan, let clip { return ModelFiles(generator: vqgan, perceptor: clip) }
+      let starter = try ModelFiles.starter()
+      return ModelFiles(
+        generator: vqgan ?? starter.generator, perceptor: clip ?? starter.perceptor)
+    }
+  }
+
+  /// Steps until done or interrupted, then writes the picture.
+  private func paint(
+    _ session: RenderSession, _ record: PictureRecord
+  ) throws -> (loss: Float, seconds: Double, isInterrupted: Bool) {
+    let clock = ContinuousClock()
+    let start = clock.now
+    func elapsed() -> Double { (clock.now - start) / .seconds(1) }
+
+    Interruption.prepare()
+    var progress = ProgressDisplay(total: steps, style: quiet ? .none : .standardError)
+    var pace = Pace()
+    var loss = Float.nan
+    while session.stepsDone < steps, !Interruption.isRequested {
+      try session.step()
+      let step = session.stepsDone
+      if let saveEvery, step % saveEvery == 0, step < steps {
+        try PNG.write(session.image(), to: output, texts: record.texts(stepsDone: step))
+      }
+      if pace.isDue(step) || step == steps {
+        loss = try session.loss()
+        pace.caughtUp(step, at: elapsed())
+        progress.update(step: step, loss: loss, seconds: elapsed())
+      }
+    }
+    let seconds = elapsed()
+    progress.finish()
+    try PNG.write(session.image(), to: output, texts: record.texts(stepsDone: session.stepsDone))
+    return (loss, seconds, session.stepsDone < steps)
+  }
+}

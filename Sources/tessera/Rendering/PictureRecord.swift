@@ -1,0 +1,51 @@
+import Execution
+import Foundation
+import Guidance
+import Imaging
+
+/// What a picture says about itself: enough to paint it again.
+struct PictureRecord {
+  private let prompts: [String]
+  private let seed: UInt64
+  private var settings: Settings
+
+  /// The `settings` text, as JSON. Files are named without their folders.
+  private struct Settings: Encodable {
+    let size: String
+    let steps: Int
+    var stepsDone = 0
+    let cutouts: Int
+    let learningRate: Float
+    let generator: String
+    let perceptor: String
+    let initialImage: String?
+    let device: String
+  }
+
+  init(
+    _ settings: RenderSettings, width: Int, height: Int, models: ModelFiles,
+    device: ComputeDevice, initialImage: String?
+  ) {
+    func name(_ path: String) -> String { URL(fileURLWithPath: path).lastPathComponent }
+    prompts = settings.prompts.map(\.description)
+    seed = settings.seed
+    self.settings = Settings(
+      size: "\(width)x\(height)", steps: settings.steps, cutouts: settings.cutouts.count,
+      learningRate: settings.learningRate, generator: name(models.generator),
+      perceptor: name(models.perceptor), initialImage: initialImage.map(name),
+      device: "\(device)")
+  }
+
+  /// Text chunks: one `prompt` each, `seed`, `settings`, and `Software` as the PNG standard has it.
+  func texts(stepsDone: Int) throws -> [PNG.Text] {
+    var settings = settings
+    settings.stepsDone = stepsDone
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let json = String(decoding: try encoder.encode(settings), as: UTF8.self)
+    return prompts.map { PNG.Text("prompt", $0) } + [
+      PNG.Text("seed", "\(seed)"), PNG.Text("settings", json),
+      PNG.Text("Software", "Tessera \(Tessera.version)"),
+    ]
+  }
+}

@@ -1,0 +1,74 @@
+import Foundation
+
+/// Tells how far a render is: one line that is rewritten on a terminal, a line every tenth of the
+/// way elsewhere.
+package struct ProgressDisplay {
+  package enum Style: Equatable { case none, lines, rewrittenLine }
+
+  private let total: Int
+  private let style: Style
+  private let emit: (String) -> Void
+  private var lastTenth = 0
+  /// When the first step was done: it is slower than the others, and would spoil the estimate.
+  private var first: (step: Int, seconds: Double)?
+
+  /// - Parameter emit: what is called with text to show, line breaks included.
+  package init(
+    total: Int, style: Style,
+    emit: @escaping (String) -> Void = { StandardError.print($0, terminator: "") }
+  ) {
+    self.total = total
+    self.style = style
+    self.emit = emit
+  }
+
+  /// `step` steps were done `seconds` after the start, the last with this loss.
+  package mutating func update(step: Int, loss: Float, seconds: Double) {
+    let text = line(step: step, loss: loss, seconds: seconds)
+    if first == nil { first = (step, seconds) }
+    switch style {
+    case .none: break
+    case .rewrittenLine: emit("\r\u{1B}[K" + text)
+    case .lines:
+      let tenth = step * 10 / total
+      guard tenth > lastTenth else { return }
+      lastTenth = tenth
+      emit(text + "\n")
+    }
+  }
+
+  /// Clears the rewritten line, so that what follows stands alone.
+  package func finish() {
+    if style == .rewrittenLine, first != nil { emit("\r\u{1B}[K") }
+  }
+
+  private func line(step: Int, loss: Float, seconds: Double) -> String {
+    let start = first ?? (0, 0)
+    let rate = Double(step - start.step) / max(seconds - start.seconds, 1e-6)
+    let digits = String(total).count
+    let padding = String(repeating: " ", count: digits - min(digits, String(step).count))
+    let head = "step \(padding)\(step)/\(total)  loss \(loss.formatted(decimals: 4))"
+    guard rate > 0, step < total else { return head }
+    return head + "  \(rate.formatted(decimals: 2)) steps/s  "
+      + Self.duration(Double(total - step) / rate) + " left"
+  }
+
+  /// `8 s`, `2 min 05 s`, `3 h 07 min`.
+  package static func duration(_ seconds: Double) -> String {
+    let whole = Int(min(seconds.rounded(.up), 1e9))
+    func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
+    if whole < 60 { return "\(whole) s" }
+    if whole < 3600 { return "\(whole / 60) min \(two(whole % 60)) s" }
+    return "\(whole / 3600) h \(two(whole / 60 % 60)) min"
+  }
+}
+
+extension ProgressDisplay.Style {
+  /// What suits standard error.
+  static var standardError: Self { StandardError.isTerminal ? .rewrittenLine : .lines }
+}
+
+extension BinaryFloatingPoint {
+  /// With exactly this many digits after the point.
+  func formatted(decimals: Int) -> String { String(format: "%.\(decimals)f", Double(self)) }
+}

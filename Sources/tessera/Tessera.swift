@@ -1,0 +1,43 @@
+import ArgumentParser
+import Foundation
+
+/// The command line: `tessera render`, `tessera devices`, `tessera weights convert`.
+@main
+struct Tessera: ParsableCommand {
+  /// What `--version` prints and pictures carry.
+  package static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    abstract: "Paints pictures from prompts, on any OpenCL device or on the CPU alone.",
+    version: version,
+    subcommands: [Render.self, Devices.self, WeightsCommand.self])
+
+  /// Runs the command of the command line. Help goes to standard output, an error as one line to
+  /// standard error; the status is 64 where the command line is at fault.
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch {
+      let status = exitCode(for: error)
+      let text = fullMessage(for: error)
+      if status.isSuccess {
+        print(text)
+      } else if !(error is ExitCode) {
+        let hint = status == .validationFailure ? "; see 'tessera --help'" : ""
+        StandardError.print("tessera: \(message(for: error))\(hint)")
+      }
+      Foundation.exit(status.rawValue)
+    }
+  }
+}
+
+/// Where everything goes that is not a result.
+package enum StandardError {
+  package static func print(_ text: String, terminator: String = "\n") {
+    // Nobody is left to tell if this fails.
+    try? FileHandle.standardError.write(contentsOf: Data((text + terminator).utf8))
+  }
+
+  static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+}

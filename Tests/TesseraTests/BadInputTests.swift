@@ -1,0 +1,110 @@
+import Foundation
+import Testing
+import Weights
+
+/// Whatever is wrong, it costs one line on standard error and a status, and leaves no file.
+@Suite struct BadInputTests {
+  private func check(
+    _ arguments: [String], status: Int32, message: String, in folder: TemporaryFolder
+  ) throws {
+    let before = try folder.contents
+    let outcome = try tessera(arguments, environment: withoutDrivers)
+    #expect(outcome.status == status, "\(outcome)")
+    #expect(outcome.errors.hasPrefix("tessera: ") && outcome.errors.hasSuffix("\n"), "\(outcome)")
+    #expect(outcome.errors.count { $0 == "\n" } == 1, "\(outcome)")
+    #expect(outcome.errors.contains(message), "\(outcome)")
+    #expect(outcome.output.isEmpty, "\(outcome)")
+    #expect(try folder.contents == before)
+  }
+
+  @Test(arguments: [
+    (["render", "-o", "OUT"], "<prompt>"),
+    (["render", "", "-o", "OUT"], "prompt"),
+    (["render", " \t", "-o", "OUT"], "prompt"),
+    (["render", "a star"], "--output"),
+    (["render", "a star", "-o", "OUT", "--size", "0"], "each side is 1 to 16384 pixels"),
+    (["render", "a star", "-o", "OUT", "--size=-8"], "each side is 1 to 16384 pixels"),
+    (["render", "a star", "-o", "OUT", "--size", "64x0"], "each side is 1 to 16384 pixels"),
+    (["render", "a star", "-o", "OUT", "--size", "40000"], "each side is 1 to 16384 pixels"),
+    (["render", "a star:0", "-o", "OUT"], "it must be a number other than 0"),
+    (["render", "a star", "-o", "OUT", "--size", "big"], "width and height as 256x192"),
+    (["render", "a star", "-o", "OUT", "--size", "64x"], "width and height as 256x192"),
+    (["render", "a star", "-o", "OUT", "--size", "1x2x3"], "width and height as 256x192"),
+    (["render", "a star", "-o", "OUT", "--size", "64.5"], "width and height as 256x192"),
+    (["render", "a star", "-o", "OUT", "--steps", "0"], "0 steps are out of range"),
+    (["render", "a star", "-o", "OUT", "--steps", "many"], "'many'"),
+    (["render", "a star", "-o", "OUT", "--cutouts", "0"], "0 cutouts are out of range"),
+    (["render", "a star", "-o", "OUT", "--save-every", "0"], "--save-every is 0"),
+    (["render", "a star", "-o", "OUT", "--learning-rate", "0"], "learning rate"),
+    (["render", "a star", "-o", "OUT", "--learning-rate", "nan"], "learning rate"),
+    (["render", "a star", "-o", "OUT", "--seed=-1"], "'-1'"),
+    (["render", "a star", "-o", "OUT", "--sise", "64"], "--sise"),
+    (["rendre", "a star", "-o", "OUT"], "rendre"),
+    (["weights", "convert", "OUT"], "out.safetensors"),
+  ])
+  func usage(arguments: [String], message: String) throws {
+    let folder = try TemporaryFolder()
+    let arguments = arguments.map { $0 == "OUT" ? folder.path("out.png") : $0 }
+    try check(arguments, status: 64, message: message, in: folder)
+  }
+
+  @Test(arguments: [
+    (["--device", "abacus"], "there is no device 'abacus'; choose one of: cpu ("),
+    (["--device", "gpu"], "there is no device 'gpu'"),
+    (["--device", "opencl:0"], "there is no device 'opencl:0'"),
+    (["--init-image", "nowhere.png"], "cannot read nowhere.png"),
+    (["--init-image", "README.md"], "README.md is not a PNG file"),
+    (["--init-image", "Tests/Fixtures/images/truncated.png"], "truncated.png is truncated"),
+    (["--init-image", "Tests/Fixtures/images/huge_area.png"], "is 30000×30000 pixels"),
+    (["--vqgan", "nowhere.safetensors"], "nowhere.safetensors"),
+    (["--clip", "nowhere.safetensors"], "nowhere.safetensors"),
+    (["--clip", "README.md"], "README.md"),
+    (["-o", "FOLDER/none/out.png"], "there is no folder"),
+    (["-o", "FOLDER"], "it is a folder"),
+    (["-o", "/proc/out.png"], "cannot write /proc/out.png"),
+  ])
+  func render(arguments: [String], message: String) throws {
+    let folder = try TemporaryFolder()
+    let file = arguments.contains("-o") ? [] : ["-o", folder.path("out.png")]
+    let arguments = arguments.map { $0.replacingOccurrences(of: "FOLDER", with: folder.path("")) }
+    try check(["render", "a star"] + file + arguments, status: 1, message: message, in: folder)
+  }
+
+  /// Weights that end too early, and weights of another shape than their configuration says.
+  @Test(arguments: [
+    ("--vqgan", "vqgan", "decoder.conv_in.weight"),
+    ("--clip", "clip", "visual.transformer.resblocks.0.mlp.c_fc.weight"),
+  ])
+  func damagedWeights(option: String, name: String, tensor: String) throws {
+    let folder = try TemporaryFolder()
+    for file in try FileManager.default.contentsOfDirectory(
+      atPath: repositoryFile("weights/starter"))
+    {
+      try FileManager.default.copyItem(
+        atPath: repositoryFile("weights/starter/\(file)"), toPath: folder.path(file))
+    }
+    let weights = name + ".safetensors"
+    let arguments = ["render", "a star", "-o", folder.path("out.png"), option, folder.path(weights)]
+
+    let starter = try WeightFile(path: folder.path(weights))
+    var writer = SafetensorsWriter(metadata: starter.metadata)
+    for weight in starter.tensors {
+      let values = try weight.floats()
+      let shape = weight.name == tensor ? [weight.count] : weight.shape
+      writer.add(weight.name, shape: shape) { values }
+    }
+    try writer.write(to: folder.path(weights))
+    try check(arguments, status: 1, message: "\(tensor) has shape", in: folder)
+
+    try folder.write(folder.bytes(weights).dropLast(1000), as: weights)
+    try check(arguments, status: 1, message: "\(weights): damaged", in: folder)
+  }
+
+  @Test func conversion() throws {
+    let folder = try TemporaryFolder()
+    let out = folder.path("out.safetensors")
+    let hostile = repositoryFile("Tests/Fixtures/weights/hostile.pt")
+    try check(["weights", "convert", hostile, out], status: 1, message: "hostile.pt", in: folder)
+    try check(["weights", "convert", "none.pt", out], status: 1, message: "none.pt", in: folder)
+  }
+}

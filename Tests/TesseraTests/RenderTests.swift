@@ -1,0 +1,149 @@
+import Execution
+import Foundation
+import Imaging
+import Testing
+
+@Suite struct RenderTests {
+  /// A render of a second or two.
+  private func arguments(_ folder: TemporaryFolder, _ name: String = "out.png") -> [String] {
+    [
+      "render", "a red house on green", "-o", folder.path(name), "--size", "32", "--steps", "3",
+      "--cutouts", "2",
+    ]
+  }
+
+  @Test(arguments: ComputeDevice.all())
+  func sameCommandSameBytes(device: ComputeDevice) throws {
+    let folder = try TemporaryFolder()
+    for name in ["a.png", "b.png"] {
+      let outcome = try tessera(arguments(folder, name) + ["--device", device.id, "--seed", "7"])
+      try #require(outcome.status == 0, "\(outcome)")
+      #expect(outcome.output.hasPrefix("\(folder.path(name)): seed 7, loss 0."), "\(outcome)")
+    }
+    #expect(try folder.bytes("a.png") == folder.bytes("b.png"))
+    #expect(try folder.contents == ["a.png", "b.png"])
+
+    let other = try tessera(arguments(folder, "c.png") + ["--device", device.id, "--seed", "8"])
+    try #require(other.status == 0, "\(other)")
+    let images = try ["a.png", "c.png"].map { try PNG.read(folder.path($0)).image }
+    #expect(images[0] != images[1], "the seed has no effect")
+  }
+
+  @Test(arguments: ["cpu", "auto"])
+  func withoutAnyDriver(device: String) throws {
+    let folder = try TemporaryFolder()
+    let outcome = try tessera(
+      arguments(folder) + ["--device", device], environment: withoutDrivers)
+    #expect(outcome.status == 0, "\(outcome)")
+    #expect(try PNG.read(folder.path("out.png")).image.width == 32)
+  }
+
+  @Test func thePictureSaysHowItWasMade() throws {
+    let folder = try TemporaryFolder()
+    let outcome = try tessera(
+      arguments(folder) + ["the sea at sunset:0.5", "--device", "cpu", "--seed", "9", "--quiet"])
+    #expect(outcome.status == 0 && outcome.output.isEmpty && outcome.errors.isEmpty, "\(outcome)")
+    let contents = try PNG.read(folder.path("out.png"))
+    let prompts = contents.texts.filter { $0.keyword == "prompt" }.map(\.text)
+    #expect(prompts == ["a red house on green", "the sea at sunset:0.5"])
+    #expect(contents.text("seed") == "9")
+    #expect(contents.text("Software")?.hasPrefix("Tessera ") == true)
+    let settings = try #require(contents.text("settings"))
+    for part in [
+      #""size":"32x32""#, #""steps":3,"#, #""stepsDone":3"#, #""cutouts":2"#,
+      #""learningRate":0.1"#, #""generator":"vqgan.safetensors""#,
+      #""perceptor":"clip.safetensors""#, #""device":"cpu ("#,
+    ] { #expect(settings.contains(part), "\(settings)") }
+  }
+
+  @Test func sizesAreRoundedAloud() throws {
+    let folder = try TemporaryFolder()
+    let outcome = try tessera(arguments(folder) + ["--size", "30x43", "--device", "cpu"])
+    #expect(outcome.status == 0, "\(outcome)")
+    #expect(
+      outcome.errors.contains(
+        "30x43 is not a multiple of the generator's factor; rendering 32x40"), "\(outcome)")
+    let image = try PNG.read(folder.path("out.png")).image
+    #expect(image.width == 32 && image.height == 40)
+  }
+
+  @Test func startsFromAPicture() throws {
+    let folder = try TemporaryFolder()
+    try PNG.write(
+      Image(width: 20, height: 50, color: SIMD3(0.9, 0.1, 0.1)), to: folder.path("in.png"))
+    let start = ["--init-image", folder.path("in.png"), "--learning-rate", "0.001"]
+    let outcome = try tessera(arguments(folder) + start + ["--device", "cpu"])
+    #expect(outcome.status == 0, "\(outcome)")
+    let pixels = try PNG.read(folder.path("out.png")).image.pixels
+    func mean(_ channel: Int) -> Float {
+      stride(from: channel, to: pixels.count, by: 3).reduce(0) { $0 + pixels[$1] }
+        / Float(pixels.count / 3)
+    }
+    #expect(mean(0) > mean(1) + 0.3 && mean(0) > mean(2) + 0.3, "a red start stays red")
+  }
+
+  @Test func progressInAPipe() throws {
+    let folder = try TemporaryFolder()
+    let outcome = try tessera(arguments(folder) + ["--steps", "20", "--device", "cpu"])
+    let lines = outcome.errors.split(separator: "\n")
+    #expect((1...10).contains(lines.count), "\(outcome)")
+    #expect(lines.last?.hasPrefix("step 20/20  loss 0.") == true, "\(outcome)")
+    #expect(!outcome.errors.contains("\u{1B}"))
+  }
+
+  @Test func anInterruptionLeavesThePictureAsItStands() throws {
+    let folder = try TemporaryFolder()
+    let run = try Run(
+      arguments(folder) + ["--steps", "1000000", "--save-every", "1", "--device", "cpu"])
+    // Saving proves that the loop runs, and that it saves.
+    let deadline = Date(timeIntervalSinceNow: 120)
+    while run.isRunning, Date() < deadline,
+      !FileManager.default.fileExists(atPath: folder.path("out.png"))
+    { Thread.sleep(forTimeInterval: 0.01) }
+    run.interrupt()
+    let outcome = try run.finish()
+    #expect(outcome.status == 130, "\(outcome)")
+    #expect(outcome.errors.contains("tessera: interrupted after "), "\(outcome)")
+    #expect(outcome.output.isEmpty)
+    let contents = try PNG.read(folder.path("out.png"))
+    #expect(contents.image.width == 32)
+    #expect(contents.text("settings")?.contains(#""stepsDone":1000000"#) == false)
+    #expect(try folder.contents == ["out.png"])
+  }
+}
+
+@Suite struct CommandTests {
+  @Test func devices() throws {
+    let outcome = try tessera(["devices"])
+    #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome)")
+    for device in ComputeDevice.all() {
+      #expect(outcome.output.contains("\(device.id) ") && outcome.output.contains(device.name))
+    }
+    #expect(outcome.output.contains("--device auto takes "))
+  }
+
+  @Test func devicesWithoutDrivers() throws {
+    let outcome = try tessera(["devices"], environment: withoutDrivers)
+    #expect(outcome.status == 0 && !outcome.output.contains("opencl:"), "\(outcome)")
+    #expect(
+      outcome.output.contains("--device auto takes cpu: no OpenCL driver offers a GPU"),
+      "\(outcome)")
+  }
+
+  @Test func helpAndVersion() throws {
+    for arguments in [[], ["--help"], ["help", "render"], ["weights"], ["--version"]] {
+      let outcome = try tessera(arguments)
+      #expect(outcome.status == 0 && outcome.errors.isEmpty && !outcome.output.isEmpty)
+    }
+  }
+
+  @Test func convertsACheckpoint() throws {
+    let folder = try TemporaryFolder()
+    let outcome = try tessera([
+      "weights", "convert", "Tests/Fixtures/weights/lightning.ckpt", folder.path("out"), "--half",
+    ])
+    #expect(outcome.status == 0, "\(outcome)")
+    #expect(outcome.output.contains("out: 4 tensors written"), "\(outcome)")
+    #expect(try folder.contents == ["out"])
+  }
+}

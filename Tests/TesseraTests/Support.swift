@@ -1,0 +1,100 @@
+import Foundation
+import Testing
+
+/// The built `tessera`, which lies beside the tests.
+private let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+  .deletingLastPathComponent().appendingPathComponent("tessera")
+
+private let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+  .deletingLastPathComponent().deletingLastPathComponent()
+
+/// Path of a file of the repository.
+func repositoryFile(_ path: String) -> String { repository.appendingPathComponent(path).path }
+
+/// What a finished run left behind.
+struct Outcome {
+  /// The exit status; negative for the signal that ended it.
+  let status: Int32
+  let output: String
+  let errors: String
+}
+
+/// One run of `tessera`, started in the repository's folder.
+final class Run {
+  private let process = Process()
+  private let output: FileHandle
+  private let errors: FileHandle
+  private let folder: TemporaryFolder
+
+  /// - Parameter environment: changes to the environment of the tests; nil removes a variable.
+  init(_ arguments: [String], environment changes: [String: String?] = [:]) throws {
+    // Files, not pipes: nobody has to empty them while the process runs.
+    folder = try TemporaryFolder()
+    output = try folder.newFile("stdout")
+    errors = try folder.newFile("stderr")
+    process.executableURL = executable
+    process.arguments = arguments
+    process.currentDirectoryURL = repository
+    process.standardOutput = output
+    process.standardError = errors
+    process.environment = changes.reduce(into: ProcessInfo.processInfo.environment) {
+      $0[$1.key] = $1.value
+    }
+    try process.run()
+  }
+
+  var isRunning: Bool { process.isRunning }
+
+  func interrupt() { process.interrupt() }
+
+  func finish() throws -> Outcome {
+    process.waitUntilExit()
+    let status = process.terminationStatus
+    return Outcome(
+      status: process.terminationReason == .exit ? status : -status,
+      output: try folder.text("stdout"), errors: try folder.text("stderr"))
+  }
+}
+
+/// Runs `tessera` to its end.
+func tessera(
+  _ arguments: [String], environment: [String: String?] = [:]
+) throws -> Outcome {
+  try Run(arguments, environment: environment).finish()
+}
+
+/// An environment in which no OpenCL driver is installed.
+let withoutDrivers: [String: String?] = [
+  "OCL_ICD_VENDORS": "/nonexistent", "OCL_ICD_FILENAMES": nil,
+]
+
+/// A folder that lives as long as the value.
+final class TemporaryFolder {
+  private let url = FileManager.default.temporaryDirectory
+    .appendingPathComponent("tessera-\(UUID().uuidString)")
+
+  init() throws {
+    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+
+  func path(_ name: String) -> String { url.appendingPathComponent(name).path }
+
+  func text(_ name: String) throws -> String { try String(contentsOfFile: path(name), encoding: .utf8) }
+
+  func bytes(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path(name))) }
+
+  func write(_ data: Data, as name: String) throws {
+    try data.write(to: URL(fileURLWithPath: path(name)))
+  }
+
+  func newFile(_ name: String) throws -> FileHandle {
+    try write(Data(), as: name)
+    return try FileHandle(forWritingTo: URL(fileURLWithPath: path(name)))
+  }
+
+  var contents: [String] {
+    get throws { try FileManager.default.contentsOfDirectory(atPath: url.path).sorted() }
+  }
+}
