@@ -1,0 +1,71 @@
+# make demo      install what is missing, build, paint out/demo.png
+# make test      install what is missing, build, test on every device found, then `make oclgrind`
+# make oclgrind  run the kernels of the tests under Oclgrind: races, uninitialised reads, bounds
+# make build     build the program alone: .build/release/tessera
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.PHONY: build demo test oclgrind packages test-packages intel-runtime
+
+PROMPT ?= a red house on green
+
+PACKAGES := ocl-icd-opencl-dev opencl-headers libpng-dev zlib1g-dev libdnnl-dev pocl-opencl-icd
+TEST_PACKAGES := $(PACKAGES) oclgrind python3-venv
+
+TESSERA := .build/release/tessera
+# One build serves the program and the tests, as these import nothing as @testable. One test at a
+# time: PoCL 3.1 may crash when two threads compile kernels.
+SWIFT_TEST := swift test -c release --disable-testable-imports --no-parallel
+
+build: packages
+	swift build -c release --product tessera
+
+demo: build
+	mkdir -p out
+	$(TESSERA) render "$(PROMPT)" -o out/demo.png
+	@echo "out/demo.png shows what became of: $(PROMPT)"
+
+test: test-packages intel-runtime
+	swift build -c release --product tessera
+	@echo "== Devices of this run"
+	@OCL_ICD_VENDORS=$(TEST_DRIVERS) $(TESSERA) devices
+	@echo "== Tests"
+	OCL_ICD_VENDORS=$(TEST_DRIVERS) $(SWIFT_TEST)
+	@$(MAKE) --no-print-directory oclgrind
+
+# A folder of OpenCL drivers for the tests: the installed ones, and Intel's CPU runtime from PyPI,
+# which lives in a folder of its own. Where that cannot be had, the tests go without.
+TEST_DRIVERS := $(CURDIR)/.build-intel/drivers
+INTEL_RUNTIME := $(CURDIR)/.build-intel/lib/libintelocl.so
+
+intel-runtime: test-packages
+	@[ -e $(INTEL_RUNTIME) ] || { \
+	  python3 -m venv .build-intel \
+	  && .build-intel/bin/pip install --quiet intel-opencl-rt intel-cmplr-lib-rt; \
+	} || echo "Intel's OpenCL runtime cannot be installed from PyPI; testing without it"
+	@rm -rf $(TEST_DRIVERS)
+	@mkdir -p $(TEST_DRIVERS)
+	@find "$${OCL_ICD_VENDORS:-/etc/OpenCL/vendors}" -name '*.icd' -exec cp {} $(TEST_DRIVERS) \;
+	@if [ -e $(INTEL_RUNTIME) ]; then echo $(INTEL_RUNTIME) > $(TEST_DRIVERS)/intel-cpu.icd; fi
+
+OCLGRIND_DRIVERS := $(CURDIR)/.build/oclgrind-drivers
+OCLGRIND_LOG := .build/oclgrind.log
+
+oclgrind: test-packages
+	@echo "== Kernels under Oclgrind"
+	@rm -rf $(OCLGRIND_DRIVERS) $(OCLGRIND_LOG)
+	@mkdir -p $(OCLGRIND_DRIVERS)
+	@dpkg -L oclgrind | grep 'rt-icd\.so$$' > $(OCLGRIND_DRIVERS)/oclgrind.icd
+	OCL_ICD_VENDORS=$(OCLGRIND_DRIVERS) \
+	  OCLGRIND_DATA_RACES=1 OCLGRIND_UNINITIALIZED=1 OCLGRIND_CHECK_API=1 \
+	  OCLGRIND_LOG=$(OCLGRIND_LOG) \
+	  $(SWIFT_TEST) --filter 'ExecutionTests.KernelTests'
+	@if [ -s $(OCLGRIND_LOG) ]; then \
+	  head -n 100 $(OCLGRIND_LOG); echo "Oclgrind found faults; all are in $(OCLGRIND_LOG)"; exit 1; \
+	fi
+
+packages:
+	@scripts/require-packages $(PACKAGES)
+
+test-packages:
+	@scripts/require-packages $(TEST_PACKAGES)
