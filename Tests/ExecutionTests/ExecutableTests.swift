@@ -17,6 +17,14 @@ import Testing
     try checkExecution(test)
   }
 
+  @Test(arguments: OpCase.matmul) func matmul(_ test: OpCase) throws {
+    try checkExecution(test)
+  }
+
+  @Test(arguments: OpCase.convolution) func convolution(_ test: OpCase) throws {
+    try checkExecution(test)
+  }
+
   /// Gradient descent on (x - 3)²: x is kept on the device between steps.
   @Test func variablesKeepTheirValue() throws {
     let graph = Graph()

@@ -1,8 +1,8 @@
 import TestSupport
 import Testing
 
-/// The law of kernels: one line a family; see ``checkKernels``.
-@Suite struct KernelTests {
+/// The law of kernels: one line a family; see ``checkKernels``. A bench runs one kernel at a time.
+@Suite(.serialized) struct KernelTests {
   @Test(arguments: OpCase.pointwise) func pointwise(_ test: OpCase) throws {
     try checkKernels(test)
   }

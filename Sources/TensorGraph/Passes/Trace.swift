@@ -43,10 +43,13 @@ package struct Trace {
   /// Nodes whose value somebody outside the graph needs.
   package var results: [Int] { outputs.map(\.node) + updates.flatMap { [$0.variable, $0.value] } }
 
-  /// For each node, those that take its value, once for every use.
+  /// For each node, those that take its value, once for every use. What nothing needs takes none.
   package var consumers: [[Int]] {
     var consumers = [[Int]](repeating: [], count: nodes.count)
-    for (id, node) in nodes.enumerated() { for input in node.inputs { consumers[input].append(id) } }
+    let live = reachable()
+    for (id, node) in nodes.enumerated() where live[id] {
+      for input in node.inputs { consumers[input].append(id) }
+    }
     return consumers
   }
 
@@ -64,7 +67,7 @@ package struct Trace {
       let new: (Int) -> Int = { old in mapping[old]! }
       if let replacement = transform(id, &result, new) {
         mapping[id] = replacement
-      } else if node.inputs.allSatisfy({ mapping[$0] != nil }) {
+      } else if node.inputs.allSatisfy({ (mapping[$0] ?? -1) >= 0 }) {
         mapping[id] = result.add(node.op, node.inputs.map(new), node.type)
         result.initialValues[mapping[id]!] = initialValues[id]
       }

@@ -39,5 +39,8 @@ extension OpCase {
     },
     OpCase("matmul with two leading axes", [[2, 2, 3, 4], [2, 2, 4, 3]]) { $0[0].matmul($0[1]) },
     OpCase("linear", [[2, 3, 4], [5, 4], [5]]) { $0[0].linear(weight: $0[1], bias: $0[2]) },
+    OpCase("linear, activated, with a residual", [[2, 3, 4], [37, 4], [37], [2, 3, 37]]) {
+      $0[0].linear(weight: $0[1], bias: $0[2]).swish() + $0[3]
+    },
   ]
 }

@@ -1,0 +1,44 @@
+import Execution
+import OpenCLRuntime
+import TensorGraph
+import TestSupport
+import Testing
+
+/// Pointwise programs inside other kernels: every variant that applies one, on every device, for
+/// every device class, against the reference in Double.
+@Suite(.serialized) struct EpilogueTests {
+  static let cases = (OpCase.matmul + OpCase.convolution).filter { $0.label.contains("residual") }
+
+  @Test(arguments: cases) func epilogue(_ test: OpCase) throws {
+    let graph = Graph()
+    let sources = test.shapes.enumerated().map { graph.input("x\($0)", $1) }
+    graph.output("y", test.build(sources))
+    let nodes = try Pipeline.run(graph).nodes
+    let fused = try #require(nodes.first { $0.op is Epilogue })
+    let types = fused.inputs.map { nodes[$0].type }
+    #expect(nodes.filter { !($0.op is Source || $0.op is Reshape) }.count == 1)
+
+    var random = TestRandom(5)
+    let values = types.map { random.tensor($0.shape).rounded }
+    let expected = fused.op.evaluate(values, type: fused.type).values
+    let scale = expected.map(abs).max() ?? 0
+    for device in try Device.all() {
+      let bench = try KernelBench(device)
+      for (deviceClass, count) in [(DeviceTraits.Class.gpu, 1), (.cpu, 2)] {
+        var traits = DeviceTraits(device)
+        traits.deviceClass = deviceClass
+        let context = KernelContext(inputs: types, output: fused.type, device: traits)
+        let variants = fused.op.variants.filter { $0.accepts(context) }
+        #expect(variants.count == count)
+        for variant in variants {
+          let inputs = values.map { ($0, ScalarType.float32) }
+          let computed = try bench.run(variant.plan(context), inputs: inputs, output: fused.type)
+          let isClose = zip(computed, expected).allSatisfy {
+            abs($0 - $1) <= test.tolerance * scale
+          }
+          #expect(isClose, "\(test.label): \(variant.name) (\(deviceClass)) on \(device)")
+        }
+      }
+    }
+  }
+}
