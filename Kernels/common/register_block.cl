@@ -1,5 +1,6 @@
 // A block of a matrix product in the registers of one work-item: ROWS rows of 16 * VECTORS columns.
-// For CPUs: no local memory, loops over ROWS and VECTORS unroll completely. No entry points.
+// For CPUs: no local memory, loops over ROWS and VECTORS unroll completely. Always inlined, since
+// the sums would go through memory in a call. No entry points.
 
 #ifndef ROWS
 #define ROWS 12  // rows of the block
@@ -16,9 +17,11 @@ __attribute__((always_inline)) void block_clear(float16 sums[ROWS][VECTORS]) {
     for (int v = 0; v < VECTORS; v++) sums[i][v] = 0.0f;
 }
 
-// sums[i][j] += sum over k < depth of left[i * left_row + k * left_step] * right[k * right_row + j].
-__attribute__((always_inline)) void block_multiply(float16 sums[ROWS][VECTORS], __global const float *left, int left_row,
-                    int left_step, __global const float *right, int right_row, int depth) {
+// sums[i][j] += sum over k < depth of
+// left[i * left_row + k * left_step] * right[k * right_row + j].
+__attribute__((always_inline)) void block_multiply(
+    float16 sums[ROWS][VECTORS], __global const float *left, int left_row, int left_step,
+    __global const float *right, int right_row, int depth) {
   for (int k = 0; k < depth; k++) {
     float16 columns[VECTORS];
 #pragma unroll

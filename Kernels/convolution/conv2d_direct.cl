@@ -1,5 +1,6 @@
 // Convolution on a CPU: y[n, p, q, k] = EPILOGUE(sum over r, s, c of x~ * w[r, s, c, k]), where x~
-// is the dilated, padded image at (p * stride_h + r - padding_top, q * stride_w + s - padding_left).
+// is the dilated, padded image at row p * stride_h + r - padding_top and column
+// q * stride_w + s - padding_left.
 // Weights are panels of COLUMNS outputs: panel * w_panel + (r, s, c) * w_row, where reading the
 // columns beyond `outputs` is allowed. out_width is at least ROWS.
 // A work-item computes ROWS pixels of one output row x COLUMNS outputs: (block of pixels, image and

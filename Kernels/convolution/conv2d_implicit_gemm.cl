@@ -1,5 +1,6 @@
 // Convolution on a GPU: y[n, p, q, k] = EPILOGUE(sum over r, s, c of x~ * w[r, s, c, k]), where x~
-// is the dilated, padded image at (p * stride_h + r - padding_top, q * stride_w + s - padding_left).
+// is the dilated, padded image at row p * stride_h + r - padding_top and column
+// q * stride_w + s - padding_left.
 // The matrix product of windows [pixels, R*S*C] and weights [R*S*C, outputs], whose left operand is
 // gathered from the image as it is brought to local memory.
 // A work-group computes TILE pixels x TILE outputs: (outputs, pixels), pixels = N * P * Q.

@@ -3,13 +3,17 @@ import Testing
 
 /// Shape rules of the convolution, its gradient's geometry, and what becomes a matrix product.
 @Suite struct Conv2DTests {
-  private func geometry(stride: Int = 1, padding: Int = 0, dilation: Int = 1) -> ConvolutionGeometry {
+  private func geometry(
+    stride: Int = 1, padding: Int = 0, dilation: Int = 1
+  ) -> ConvolutionGeometry {
     ConvolutionGeometry(
       stride: Sides(stride, stride), padding: Padding(all: padding),
       dilation: Sides(dilation, dilation))
   }
 
-  private func outputShape(_ geometry: ConvolutionGeometry, _ x: Shape, _ w: Shape) throws -> Shape {
+  private func outputShape(
+    _ geometry: ConvolutionGeometry, _ x: Shape, _ w: Shape
+  ) throws -> Shape {
     try Conv2D(geometry).outputType(of: [TensorType(x), TensorType(w)]).shape
   }
 

@@ -12,17 +12,22 @@ import Testing
 
   @Test func shapes() throws {
     #expect(try outputType([5, 7], [7, 3]) == TensorType([5, 3]))
-    #expect(try outputType([2, 7, 5], [3, 7], transposeA: true, transposeB: true).shape == [2, 5, 3])
+    #expect(
+      try outputType([2, 7, 5], [3, 7], transposeA: true, transposeB: true).shape == [2, 5, 3])
     #expect(try outputType([5, 7], [2, 7, 3]).shape == [2, 5, 3])
   }
 
-  @Test(arguments: [([5, 7], [6, 3]), ([2, 5, 7], [3, 7, 3]), ([7], [7, 3]), ([1, 1, 5, 7], [7, 3])])
+  @Test(arguments: [
+    ([5, 7], [6, 3]), ([2, 5, 7], [3, 7, 3]), ([7], [7, 3]), ([1, 1, 5, 7], [7, 3]),
+  ])
   func rejects(_ a: Shape, _ b: Shape) {
     #expect(throws: ShapeError.self) { try outputType(a, b) }
   }
 
   @Test func errorNamesBothOperands() {
-    let error = #expect(throws: ShapeError.self) { try outputType([7, 5], [6, 3], transposeA: true) }
+    let error = #expect(throws: ShapeError.self) {
+      try outputType([7, 5], [6, 3], transposeA: true)
+    }
     #expect(error?.description == "[7,5]ᵀ has 7 columns, [6,3] has 6 rows")
   }
 

@@ -41,7 +41,9 @@ extension OpCase {
     OpCase("conv2d by whole panels", [[2, 3, 5, 17], [3, 3, 17, 32]], differentiable: []) {
       $0[0].conv2d($0[1], padding: 1)
     },
-    OpCase("conv2d, activated, with a residual", [[1, 3, 5, 2], [3, 3, 2, 18], [18], [1, 3, 5, 18]]) {
+    OpCase(
+      "conv2d, activated, with a residual", [[1, 3, 5, 2], [3, 3, 2, 18], [18], [1, 3, 5, 18]]
+    ) {
       ($0[0].conv2d($0[1], padding: 1) + $0[2]).swish() + $0[3]
     },
   ]

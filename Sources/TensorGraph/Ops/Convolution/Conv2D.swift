@@ -123,8 +123,8 @@ extension Tensor {
   public func conv2d(_ weight: Tensor, stride: Int = 1, padding: Padding) -> Tensor {
     let op = Conv2D(
       ConvolutionGeometry(stride: Sides(stride, stride), padding: padding, dilation: Sides(1, 1)))
-    guard padding == Padding(all: 0), shape.count == 4, weight.shape.count == 4, weight.shape[2] == shape[3],
-      weight.shape[0] == stride, weight.shape[1] == stride,
+    guard padding == Padding(all: 0), shape.count == 4, weight.shape.count == 4,
+      weight.shape[2] == shape[3], weight.shape[0] == stride, weight.shape[1] == stride,
       shape[1] >= stride, shape[2] >= stride
     else { return graph.apply(op, [self, weight]) }
 
