@@ -6,7 +6,7 @@ package final class CPUExecutable: Executable {
   package let plan: Plan
   private let arenas: [HostTensor<Float>]
   private var tensors: [Int: HostTensor<Float>] = [:]
-  private var loop: [() -> Void] = []
+  private var loop: [() throws -> Void] = []
 
   /// One arena may be as large as the address space allows.
   package static let traits = DeviceTraits(
@@ -42,7 +42,7 @@ package final class CPUExecutable: Executable {
   }
 
   /// What a step does, with its memory and primitives bound.
-  private func computation(_ step: Plan.Step) throws -> () -> Void {
+  private func computation(_ step: Plan.Step) throws -> () throws -> Void {
     let node = plan.trace.nodes[step.node]
     let output = tensors[step.node]!
     let inputs = node.inputs.map {
@@ -57,15 +57,22 @@ package final class CPUExecutable: Executable {
       output.reshaped(fused.baseType.shape))
     let units = PointwiseProgram.units(output.count)
     return {
-      base()
+      try base()
       WorkerPool.run(units) { fused.evaluateProgram(inputs, into: output, units: $0) }
     }
   }
 
   private func computation(
     _ op: any Op, _ inputs: [HostTensor<Float>], _ constants: [Bool], _ output: HostTensor<Float>
-  ) throws -> () -> Void {
+  ) throws -> () throws -> Void {
     let types = inputs.map { TensorType($0.shape) }
+    let isSecondConstant = constants.count > 1 && constants[1]
+    if let primitive = try OneDNNPrimitive(
+      op, inputs: types, output: TensorType(output.shape), isSecondConstant: isSecondConstant)
+    {
+      let pointers = inputs.map { UnsafePointer($0.pointer) }
+      return { try primitive.run(pointers, into: output.pointer) }
+    }
     let units = op.units(inputs: types, output: TensorType(output.shape))
     return { WorkerPool.run(units) { op.evaluate(inputs, into: output, units: $0) } }
   }
@@ -84,7 +91,7 @@ package final class CPUExecutable: Executable {
   }
 
   package func step() throws {
-    for computation in loop { computation() }
+    for computation in loop { try computation() }
     for update in plan.trace.updates {
       let target = tensors[plan.storage[update.variable]]!
       target.pointer.update(from: tensors[plan.storage[update.value]]!.pointer, count: target.count)

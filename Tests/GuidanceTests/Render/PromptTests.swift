@@ -1,0 +1,21 @@
+import Guidance
+import Testing
+
+@Suite struct PromptTests {
+  @Test(arguments: [
+    ("a red house", "a red house", Float(1)),
+    ("a boat:0.5", "a boat", 0.5),
+    ("not this:-1", "not this", -1),
+    ("time: 10 past", "time: 10 past", 1),
+    ("ratio 3:2:2", "ratio 3:2", 2),
+  ])
+  func weightsFollowTheLastColon(_ argument: String, _ text: String, _ weight: Float) throws {
+    let prompt = try Prompt(parsing: argument)
+    #expect(prompt.text == text && prompt.weight == weight)
+  }
+
+  @Test(arguments: ["", "   ", ":2", "x:0", "x:nan", "x:inf"])
+  func promptsWithoutMeaningAreRefused(_ argument: String) {
+    #expect(throws: GuidanceError.self) { try Prompt(parsing: argument) }
+  }
+}
