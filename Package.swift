@@ -17,7 +17,7 @@ let package = Package(
     .target(name: "COpenCL", linkerSettings: [.linkedLibrary("OpenCL")]),
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("z")]),
-    .target(name: "Kernels", path: "Kernels", resources: [.copy("common"), .copy("pointwise"), .copy("reduction"), .copy("movement"), .copy("matmul"), .copy("convolution"), .copy("pooling"), .copy("sampling"), .copy("random")]),
+    .target(name: "Kernels", path: "Kernels", resources: [.copy("common"), .copy("pointwise"), .copy("reduction"), .copy("movement"), .copy("matmul"), .copy("convolution"), .copy("pooling"), .copy("sampling"), .copy("random"), .copy("normalization"), .copy("attention"), .copy("quantization"), .copy("embedding")]),
     .target(name: "OpenCLRuntime", dependencies: ["COpenCL"]),
     .target(name: "TensorGraph", dependencies: [.product(name: "RealModule", package: "swift-numerics")]),
     .target(name: "Execution", dependencies: ["TensorGraph", "OpenCLRuntime", "COneDNN", "Kernels"]),

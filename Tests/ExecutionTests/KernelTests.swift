@@ -38,4 +38,18 @@ import Testing
   @Test(arguments: OpCase.optimizer) func optimizer(_ test: OpCase) throws {
     try checkKernels(test)
   }
+
+  @Test(arguments: OpCase.normalization) func normalization(_ test: OpCase) throws {
+    try checkKernels(test)
+  }
+
+  @Test(arguments: OpCase.attention + OpCase.largeAttention)
+  func attention(_ test: OpCase) throws {
+    try checkKernels(test)
+  }
+
+  @Test(arguments: OpCase.quantization + OpCase.largeQuantization)
+  func quantization(_ test: OpCase) throws {
+    try checkKernels(test)
+  }
 }

@@ -39,4 +39,16 @@ import Testing
   @Test(arguments: OpCase.optimizer) func optimizer(_ test: OpCase) throws {
     try checkGradient(test)
   }
+
+  @Test(arguments: OpCase.normalization) func normalization(_ test: OpCase) throws {
+    try checkGradient(test)
+  }
+
+  @Test(arguments: OpCase.attention) func attention(_ test: OpCase) throws {
+    try checkGradient(test)
+  }
+
+  @Test(arguments: OpCase.quantization) func quantization(_ test: OpCase) throws {
+    try checkGradient(test)
+  }
 }

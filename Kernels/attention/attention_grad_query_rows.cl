@@ -1,0 +1,53 @@
+// Gradient of attention for the queries: the sum over keys of scale * p * (g.v - mean) * k, with
+// p = e^(score - log_sum). q, g and out [B, queries, heads, DEPTH]; k and v
+// [B, keys, heads, DEPTH]; log_sum and mean [B, queries, heads].
+// For CPUs; DEPTH is a multiple of 16. A work-item takes ROWS queries of one head.
+
+#include "common/attention_rows.cl"
+
+__kernel void attention_grad_query_rows(__global const float *restrict q,
+                                        __global const float *restrict k,
+                                        __global const float *restrict v,
+                                        __global const float *restrict g,
+                                        __global const float *restrict log_sum,
+                                        __global const float *restrict mean,
+                                        __global float *restrict out, int heads, int queries,
+                                        int keys, float scale, int causal) {
+  const int blocks = (queries + ROWS - 1) / ROWS;
+  const int first = get_global_id(0) % blocks * ROWS;
+  const int batch = get_global_id(0) / blocks / heads;
+  const int head = get_global_id(0) / blocks % heads;
+  const int stride = heads * DEPTH;
+  const size_t query_row = (size_t)(batch * queries + first) * heads + head;
+  const size_t key_offset = ((size_t)batch * keys * heads + head) * DEPTH;
+  const int row_count = min(ROWS, queries - first);
+  const int end = causal ? min(keys, first + ROWS) : keys;
+
+  float scores[ROWS * COLS];
+  float slopes[ROWS * COLS];
+  float log_sums[COLS];
+  float means[COLS];
+  float acc[ROWS * DEPTH];
+  float factors[ROWS];
+  for (int i = 0; i < ROWS * COLS; i++) scores[i] = slopes[i] = 0.0f;
+  for (int i = 0; i < ROWS * DEPTH; i++) acc[i] = 0.0f;
+  for (int r = 0; r < ROWS; r++) factors[r] = scale;
+  for (int start = 0; start < end; start += COLS) {
+    const size_t offset = key_offset + (size_t)start * stride;
+    const int count = min(COLS, end - start);
+    row_scores(q + query_row * DEPTH, row_count, k + offset, count, stride, scores);
+    row_scores(g + query_row * DEPTH, row_count, v + offset, count, stride, slopes);
+    for (int r = 0; r < ROWS; r++) {
+      const size_t row = query_row + (size_t)min(r, row_count - 1) * heads;
+      const int limit = causal ? min(count, first + r + 1 - start) : count;
+      for (int c = 0; c < COLS; c++) {
+        log_sums[c] = log_sum[row];
+        means[c] = mean[row];
+      }
+      row_probabilities(scores + r * COLS, 0, limit, scale, log_sums);
+      row_slopes(scores + r * COLS, slopes + r * COLS, means);
+    }
+    row_accumulate(acc, scores, k + offset, count, stride);
+  }
+  row_write(acc, factors, out + query_row * DEPTH, row_count, stride);
+}

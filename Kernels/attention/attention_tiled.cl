@@ -1,0 +1,55 @@
+// Attention by streaming softmax: q and out [B, queries, heads, DEPTH], k and v
+// [B, keys, heads, DEPTH]; under `causal`, query t sees keys 0 to t.
+// A work-group takes ROWS queries of one head and streams the keys, COLS at a time.
+
+#include "common/attention_tile.cl"
+#include "common/attention_tile_softmax.cl"
+
+__kernel __attribute__((reqd_work_group_size(LOCAL, 1, 1)))
+void attention_tiled(__global const float *restrict q, __global const float *restrict k,
+                     __global const float *restrict v, __global float *restrict out, int heads,
+                     int queries, int keys, float scale, int causal) {
+  __local float stage[STAGE_SIZE];
+  __local float weights[COLS * ROWS];
+  __local float shared[LOCAL];
+  __local float factors[ROWS];
+  const int id = get_local_id(0);
+  const int blocks = (queries + ROWS - 1) / ROWS;
+  const int first = get_group_id(0) % blocks * ROWS;
+  const int batch = get_group_id(0) / blocks / heads;
+  const int head = get_group_id(0) / blocks % heads;
+  const int stride = heads * DEPTH;
+  const size_t query_offset = ((size_t)(batch * queries + first) * heads + head) * DEPTH;
+  const size_t key_offset = ((size_t)batch * keys * heads + head) * DEPTH;
+  const int row_count = min(ROWS, queries - first);
+  const int end = causal ? min(keys, first + ROWS) : keys;
+  const int4 query = first + id / COLS * 4 + (int4)(0, 1, 2, 3);
+  const int acc_row = id / LANES * ACC_ROWS;
+
+  float acc[ACC_ROWS][ACC_COLS];
+  tile_clear(acc);
+  float maximum = -INFINITY;
+  float total = 0.0f;
+  for (int start = 0; start < end; start += COLS) {
+    const size_t offset = key_offset + (size_t)start * stride;
+    const int count = min(COLS, end - start);
+    const float4 score =
+        scale * tile_scores(q + query_offset, row_count, k + offset, count, stride, stage);
+    const int4 visible = tile_visible(query, (int4)(start + id % COLS), end, causal);
+    tile_store(select((float4)(-INFINITY), score, visible), weights);
+    tile_softmax(weights, shared, factors, &maximum, &total);
+#pragma unroll
+    for (int r = 0; r < ACC_ROWS; r++)
+#pragma unroll
+      for (int j = 0; j < ACC_COLS; j++) acc[r][j] *= factors[acc_row + r];
+    tile_accumulate(acc, weights, v + offset, count, stride);
+  }
+  barrier(CLK_LOCAL_MEM_FENCE);
+  if (id % SHARE == 0) factors[id / SHARE] = 1.0f / total;
+  barrier(CLK_LOCAL_MEM_FENCE);
+#pragma unroll
+  for (int r = 0; r < ACC_ROWS; r++)
+#pragma unroll
+    for (int j = 0; j < ACC_COLS; j++) acc[r][j] *= factors[acc_row + r];
+  tile_write(acc, out + query_offset, row_count, stride);
+}

@@ -1,0 +1,45 @@
+// Vectors of WIDTH floats: `vec`, `load_vec`, `store_vec`, `vec_sum`, `vec_max`; no entry points.
+// Loads and stores need the alignment of one float.
+
+#ifndef WIDTH
+#define WIDTH 4  // floats a vector: 1, 2, 4, 8 or 16
+#endif
+
+#define JOIN_TOKENS(a, b) a##b
+#define JOIN(a, b) JOIN_TOKENS(a, b)
+
+// Halving in a fixed order.
+float sum1(float v) { return v; }
+float sum2(float2 v) { return v.x + v.y; }
+float sum4(float4 v) { return sum2(v.lo + v.hi); }
+float sum8(float8 v) { return sum4(v.lo + v.hi); }
+float sum16(float16 v) { return sum8(v.lo + v.hi); }
+// The four sums together, which takes a third of the shuffles.
+float4 sum16x4(float16 a, float16 b, float16 c, float16 d) {
+  const float8 e = a.lo + a.hi;
+  const float8 f = b.lo + b.hi;
+  const float8 g = c.lo + c.hi;
+  const float8 h = d.lo + d.hi;
+  const float8 ef = (float8)(e.lo, f.lo) + (float8)(e.hi, f.hi);
+  const float8 gh = (float8)(g.lo, h.lo) + (float8)(g.hi, h.hi);
+  const float8 pairs = (float8)(ef.s01, ef.s45, gh.s01, gh.s45)
+                       + (float8)(ef.s23, ef.s67, gh.s23, gh.s67);
+  return pairs.even + pairs.odd;
+}
+float largest1(float v) { return v; }
+float largest2(float2 v) { return fmax(v.x, v.y); }
+float largest4(float4 v) { return largest2(fmax(v.lo, v.hi)); }
+float largest8(float8 v) { return largest4(fmax(v.lo, v.hi)); }
+float largest16(float16 v) { return largest8(fmax(v.lo, v.hi)); }
+#define vec_sum JOIN(sum, WIDTH)
+#define vec_max JOIN(largest, WIDTH)
+
+#if WIDTH == 1
+typedef float vec;
+#define load_vec(p) (*(p))
+#define store_vec(v, p) (*(p) = (v))
+#else
+typedef JOIN(float, WIDTH) vec;
+#define load_vec(p) JOIN(vload, WIDTH)(0, p)
+#define store_vec(v, p) JOIN(vstore, WIDTH)(v, 0, p)
+#endif

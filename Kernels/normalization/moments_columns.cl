@@ -1,0 +1,34 @@
+// Statistics of every channel over chunks of positions: in [N, S, G*D], out [2, N, chunks, G*D]
+// holds the means, then the sums of squared differences to them. moments_combine.cl merges them.
+// One work-item WIDTH neighbouring channels of a chunk; WIDTH divides G*D.
+//
+// Differences are taken to the chunk's first position: the variance then loses no more than the
+// length of the chunk times the rounding of one sum, wherever the mean lies.
+
+#include "common/vector.cl"
+
+__kernel void moments_columns(__global const float *restrict in, __global float *restrict out,
+                              int samples, int positions, int groups, int depth, int chunk) {
+  const int channels = groups * depth;
+  const int strips = channels / WIDTH;
+  const int chunks = (positions + chunk - 1) / chunk;
+  const int i = get_global_id(0);
+  if (i >= samples * chunks * strips) return;
+  const int part = i / strips;
+  const int start = part % chunks * chunk;
+  const int count = min(chunk, positions - start);
+  __global const float *source =
+      in + ((size_t)(part / chunks) * positions + start) * channels + i % strips * WIDTH;
+
+  const vec first = load_vec(source);
+  vec sum = 0.0f;
+  vec square = 0.0f;
+  for (int k = 1; k < count; k++) {
+    const vec step = load_vec(source + (size_t)k * channels) - first;
+    sum += step;
+    square += step * step;
+  }
+  __global float *target = out + (size_t)i * WIDTH;
+  store_vec(first + sum / (float)count, target);
+  store_vec(square - sum * sum / (float)count, target + (size_t)samples * chunks * channels);
+}

@@ -1,0 +1,96 @@
+/// softmax(scale·q·kᵀ)·v for every head, by streaming softmax: memory does not grow with T·U.
+///
+/// (Dao et al., FlashAttention, 2022; Rabe and Staats, 2021.)
+package struct Attention: AttentionOp {
+  package let scale: Float
+  package let causal: Bool
+
+  package init(scale: Float, causal: Bool) {
+    self.scale = scale
+    self.causal = causal
+  }
+
+  package var name: String { "attention" }
+
+  package func outputType(of inputs: [TensorType]) throws(ShapeError) -> TensorType {
+    try require(inputs, count: 3)
+    _ = try AttentionExtents(queries: inputs[0], keys: inputs[1])
+    try require(
+      inputs[2].shape == inputs[1].shape, "values \(inputs[2]) do not match keys \(inputs[1])")
+    return inputs[0]
+  }
+
+  package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
+    let graph = output.graph
+    let (q, k, v) = (inputs[0], inputs[1], inputs[2])
+    let logSum = graph.apply(AttentionLogSumExp(scale: scale, causal: causal), [q, k])
+    // Σ over keys of probability times its gradient, for each query and head.
+    let mean = (gradient * output).sum(axes: [3]).reshaped(logSum.shape)
+    let operands = [q, k, v, gradient, logSum, mean]
+    return [
+      graph.apply(AttentionGradQuery(scale: scale, causal: causal), operands),
+      graph.apply(AttentionGradKey(scale: scale, causal: causal), operands),
+      graph.apply(AttentionGradValue(scale: scale, causal: causal), [q, k, gradient, logSum]),
+    ]
+  }
+
+  package func cost(inputs: [TensorType], output: TensorType) -> Cost {
+    let extents = AttentionExtents(inputs[0].shape, inputs[1].shape)
+    return Cost(flops: 2 * extents.productFlops, bytes: traffic(inputs, output))
+  }
+
+  /// One a query and head.
+  package func units(inputs: [TensorType], output: TensorType) -> Int {
+    output.shape.dropLast().reduce(1, *)
+  }
+
+  package func reference<S: HostScalar>(
+    _ inputs: [HostTensor<S>], into output: HostTensor<S>, units: Range<Int>
+  ) {
+    let e = AttentionExtents(inputs[0].shape, inputs[1].shape)
+    let weights = UnsafeMutablePointer<S>.allocate(capacity: e.keys)
+    weights.initialize(repeating: 0, count: e.keys)
+    defer { weights.deallocate() }
+    for unit in units {
+      let query = inputs[0].pointer + unit * e.depth
+      let first = e.firstRow(unit, of: e.queries, in: e.keys)
+      let visible = causal ? min(e.position(unit, of: e.queries) + 1, e.keys) : e.keys
+      var largest = -S.infinity
+      for u in 0..<visible {
+        let key = inputs[1].pointer + (first + u * e.heads) * e.depth
+        weights[u] = S(scale) * dot(query, key, e.depth)
+        largest = S.maximum(largest, weights[u])
+      }
+      var total: S = 0
+      for u in 0..<visible {
+        weights[u] = S.exp(weights[u] - largest)
+        total += weights[u]
+      }
+      let target = output.pointer + unit * e.depth
+      target.update(repeating: 0, count: e.depth)
+      for u in 0..<visible {
+        let value = inputs[2].pointer + (first + u * e.heads) * e.depth
+        accumulate(target, weights[u] / total, value, e.depth)
+      }
+    }
+  }
+
+  package var variants: [KernelVariant] {
+    variants(rows: "attention_rows", tiled: "attention_tiled") { $0.queries }
+  }
+}
+
+extension Tensor {
+  /// Attention of these queries [B,T,H,D] to `keys` and `values` [B,U,H,D]: [B,T,H,D].
+  ///
+  /// softmax(scale·q·kᵀ)·v for each sample and head. 4·B·H·T·U·D operations; the T×U scores are
+  /// never stored, neither here nor in the gradient.
+  /// - Parameters:
+  ///   - scale: factor of the scores, usually 1/√D.
+  ///   - causal: whether query t sees keys 0…t only.
+  public func attention(
+    keys: Tensor, values: Tensor, scale: Float, causal: Bool = false
+  ) -> Tensor {
+    graph.apply(Attention(scale: scale, causal: causal), [self, keys, values])
+  }
+}

@@ -1,0 +1,105 @@
+/// Mean and reciprocal deviation of every group of its input: [2,N,G] holds the means, then
+/// 1/√(variance + ε), with the variance over all S·D elements (biased).
+///
+/// Sums are taken of differences to a member of a short run, and runs are merged by their means,
+/// so a large mean does not cancel the variance in fp32.
+package struct Moments: ReferenceOp {
+  package let layout: GroupLayout
+  package let epsilon: Float
+
+  package init(layout: GroupLayout, epsilon: Float) {
+    self.layout = layout
+    self.epsilon = epsilon
+  }
+
+  package var name: String { "moments" }
+
+  package func outputType(of inputs: [TensorType]) throws(ShapeError) -> TensorType {
+    try require(inputs, count: 1)
+    try require(
+      inputs[0].elementCount == layout.shape.elementCount, "\(inputs[0]) is not \(layout.shape)")
+    return TensorType(layout.statistics)
+  }
+
+  package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
+    func spread(_ statistics: Tensor, _ index: Int) -> Tensor {
+      layout.spread(statistics, index, to: inputs[0].shape)
+    }
+    let reciprocal = spread(output, 1)
+    let slope = reciprocal * reciprocal * reciprocal * (inputs[0] - spread(output, 0))
+    let total = spread(gradient, 0) - spread(gradient, 1) * slope
+    return [total * (1 / Float(layout.groupSize))]
+  }
+
+  package func cost(inputs: [TensorType], output: TensorType) -> Cost {
+    Cost(flops: 4 * inputs[0].elementCount, bytes: traffic(inputs, output))
+  }
+
+  package func units(inputs: [TensorType], output: TensorType) -> Int {
+    layout.samples * layout.groups
+  }
+
+  /// Positions whose differences to the first of them are summed before they are merged.
+  private static let run = 64
+
+  package func reference<S: HostScalar>(
+    _ inputs: [HostTensor<S>], into output: HostTensor<S>, units: Range<Int>
+  ) {
+    let means = UnsafeMutablePointer<S>.allocate(capacity: 4 * layout.channels)
+    means.initialize(repeating: 0, count: 4 * layout.channels)
+    defer { means.deallocate() }
+    let squares = means + layout.channels
+    let sums = squares + layout.channels
+    let sumsOfSquares = sums + layout.channels
+    layout.forEachSample(units) { sample, groups in
+      let width = groups.count * layout.depth
+      let source = inputs[0].pointer + sample * layout.positions * layout.channels
+        + groups.lowerBound * layout.depth
+      means.update(repeating: 0, count: width)
+      squares.update(repeating: 0, count: width)
+      for start in stride(from: 0, to: layout.positions, by: Self.run) {
+        let count = min(Self.run, layout.positions - start)
+        let first = source + start * layout.channels
+        sums.update(repeating: 0, count: width)
+        sumsOfSquares.update(repeating: 0, count: width)
+        for position in 1..<max(count, 1) {
+          let row = first + position * layout.channels
+          for c in 0..<width {
+            let difference = row[c] - first[c]
+            sums[c] += difference
+            sumsOfSquares[c] += difference * difference
+          }
+        }
+        let share = S(count) / S(start + count)
+        for c in 0..<width {
+          let mean = first[c] + sums[c] / S(count)
+          let step = mean - means[c]
+          squares[c] += sumsOfSquares[c] - sums[c] * sums[c] / S(count)
+            + step * step * S(start) * share
+          means[c] += step * share
+        }
+      }
+      for group in groups {
+        let first = (group - groups.lowerBound) * layout.depth
+        var mean: S = 0
+        for c in first..<first + layout.depth { mean += means[c] }
+        mean /= S(layout.depth)
+        var square: S = 0
+        for c in first..<first + layout.depth {
+          let step = means[c] - mean
+          square += squares[c] + S(layout.positions) * step * step
+        }
+        let index = sample * layout.groups + group
+        output[index] = mean
+        output[layout.samples * layout.groups + index] =
+          1 / (square / S(layout.groupSize) + S(epsilon)).squareRoot()
+      }
+    }
+  }
+
+  package var variants: [KernelVariant] {
+    layout.variants(
+      rows: "moments_rows", columns: "moments_columns", combine: "moments_combine",
+      inputs: [.input(0)], settings: [.float(epsilon)])
+  }
+}

@@ -1,0 +1,131 @@
+/// Index of the codebook row nearest to each position, by squared distance: int32 [P].
+///
+/// Inputs are z [P,D] and the codebook [K,D]. Of equally near rows the first wins. Distances are
+/// summed from differences, so nearby rows far from the origin keep their order; the P×K of them
+/// are never stored. (van den Oord et al., Neural Discrete Representation Learning, 2017.)
+package struct NearestCode: ReferenceOp, NonDifferentiable {
+  package init() {}
+
+  package var name: String { "nearest_code" }
+
+  package func outputType(of inputs: [TensorType]) throws(ShapeError) -> TensorType {
+    try require(inputs, count: 2)
+    let (z, codes) = (inputs[0].shape, inputs[1].shape)
+    let fits = z.count == 2 && codes.count == 2 && z[1] == codes[1] && codes[0] > 0
+    try require(fits, "\(inputs[0]) and codebook \(inputs[1]) are not [P,D] and [K,D]")
+    return TensorType([z[0]], .int32)
+  }
+
+  package func cost(inputs: [TensorType], output: TensorType) -> Cost {
+    let flops = 3 * inputs[0].elementCount * inputs[1].shape[0]
+    return Cost(flops: flops, bytes: traffic(inputs, output))
+  }
+
+  package func units(inputs: [TensorType], output: TensorType) -> Int { output.elementCount }
+
+  package func reference<S: HostScalar>(
+    _ inputs: [HostTensor<S>], into output: HostTensor<S>, units: Range<Int>
+  ) {
+    let depth = inputs[0].shape[1]
+    let codes = inputs[1].shape[0]
+    for unit in units {
+      let z = UnsafePointer(inputs[0].pointer + unit * depth)
+      var best = S.infinity
+      var index = 0
+      for code in 0..<codes {
+        let distance = squaredDistance(z, inputs[1].pointer + code * depth, depth)
+        if distance < best {
+          best = distance
+          index = code
+        }
+      }
+      output[unit] = S(index)
+    }
+  }
+
+  /// In eight interleaved sums that a compiler may keep in one vector.
+  @inline(__always)
+  private func squaredDistance<S: HostScalar>(
+    _ a: UnsafePointer<S>, _ b: UnsafePointer<S>, _ count: Int
+  ) -> S {
+    @inline(__always) func square(_ i: Int) -> S {
+      let difference = a[i] - b[i]
+      return difference * difference
+    }
+    var s: (S, S, S, S, S, S, S, S) = (0, 0, 0, 0, 0, 0, 0, 0)
+    var i = 0
+    while i + 8 <= count {
+      s.0 += square(i)
+      s.1 += square(i + 1)
+      s.2 += square(i + 2)
+      s.3 += square(i + 3)
+      s.4 += square(i + 4)
+      s.5 += square(i + 5)
+      s.6 += square(i + 6)
+      s.7 += square(i + 7)
+      i += 8
+    }
+    var total = ((s.0 + s.4) + (s.2 + s.6)) + ((s.1 + s.5) + (s.3 + s.7))
+    while i < count {
+      total += square(i)
+      i += 1
+    }
+    return total
+  }
+
+  /// Positions of a work-item of `nearest_code_rows`.
+  private static let rowsBlock = 16
+  /// What a work-group of `nearest_code_tiled` covers at a time.
+  private static let tile = (positions: 32, codes: 64, local: 128)
+
+  package var variants: [KernelVariant] {
+    [
+      KernelVariant("nearest_code_rows") { context in
+        context.device.deviceClass == .cpu && context.inputs[0].shape[1] % 16 == 0
+      } plan: { context in
+        let (z, codes) = (context.inputs[0].shape, context.inputs[1].shape[0])
+        return KernelPlan([
+          KernelLaunch(
+            "nearest_code_rows", defines: ["DEPTH": z[1], "ROWS": Self.rowsBlock],
+            arguments: [.input(0), .input(1), .output, .int(z[0]), .int(codes)],
+            global: [(z[0] + Self.rowsBlock - 1) / Self.rowsBlock], local: [1])
+        ])
+      },
+      KernelVariant("nearest_code_tiled") { context in
+        let (z, codes) = (context.inputs[0].shape, context.inputs[1].shape[0])
+        let tile = Self.tile
+        let blocks = (z[0] + tile.positions - 1) / tile.positions
+        // Enough work-groups for every compute unit, by sharing the codes out.
+        let tiles = (codes + tile.codes - 1) / tile.codes
+        let wanted = (4 * context.device.computeUnits + blocks - 1) / blocks
+        let share = (tiles + min(tiles, wanted) - 1) / min(tiles, wanted) * tile.codes
+        let shares = (codes + share - 1) / share
+        let partial = z[0] * shares * 4
+        return KernelPlan(
+          [
+            KernelLaunch(
+              "nearest_code_tiled",
+              arguments: [
+                .input(0), .input(1), .scratch(0), .scratch(1), .int(z[0]), .int(codes),
+                .int(z[1]), .int(share),
+              ],
+              global: [blocks * tile.local, shares], local: [tile.local, 1]),
+            KernelLaunch(
+              "nearest_code_combine",
+              arguments: [.scratch(0), .scratch(1), .output, .int(z[0]), .int(shares)],
+              global: [z[0]], local: [context.flatLocal]),
+          ],
+          scratch: [partial, partial])
+      },
+    ]
+  }
+}
+
+extension Tensor {
+  /// For each row of this [P,D], the index of the nearest row of `codebook` [K,D]: int32 [P].
+  ///
+  /// Ties go to the first; there is no gradient. 3·P·K·D operations.
+  public func nearestCodes(in codebook: Tensor) -> Tensor {
+    graph.apply(NearestCode(), [self, codebook])
+  }
+}

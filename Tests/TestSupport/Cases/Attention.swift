@@ -1,0 +1,38 @@
+import TensorGraph
+
+extension OpCase {
+  package static let attention: [OpCase] = [
+    attention("attention", batch: 2, queries: 3, keys: 5, heads: 2, depth: 4),
+    attention("attention, causal", queries: 6, keys: 6, heads: 2, depth: 3, causal: true),
+    attention("attention, causal, fewer keys", queries: 5, keys: 3, depth: 4, causal: true),
+    attention("attention, causal, more keys", queries: 3, keys: 5, depth: 4, causal: true),
+    // The probability of the only key is 1, so queries and keys have no gradient but rounding.
+    attention("attention, one key", queries: 2, keys: 1, depth: 3, differentiable: [2]),
+    attention("attention, whole vectors", queries: 9, keys: 6, heads: 2, depth: 16),
+  ]
+
+  /// Several blocks of queries and of keys: for kernels, as finite differences would take long.
+  package static let largeAttention: [OpCase] = [
+    attention("attention, blocks", batch: 2, queries: 37, keys: 70, heads: 3, depth: 32),
+    attention("attention, causal blocks", queries: 77, keys: 77, heads: 2, depth: 64, causal: true),
+    attention("attention, causal, wide", queries: 40, keys: 19, depth: 144, causal: true),
+    attention("attention, odd depth", queries: 33, keys: 34, heads: 2, depth: 41),
+    // The loss is a sum of 18,000 terms that cancel.
+    attention(
+      "attention, depth of an image", queries: 36, keys: 36, depth: 512, tolerance: 2e-5),
+  ]
+
+  private static func attention(
+    _ label: String, batch: Int = 1, queries: Int, keys: Int, heads: Int = 1, depth: Int,
+    causal: Bool = false, differentiable: [Int]? = nil, tolerance: Double = 5e-6
+  ) -> OpCase {
+    let rows = [batch, keys, heads, depth]
+    return OpCase(
+      label, [[batch, queries, heads, depth], rows, rows], in: [-2...2, -2...2],
+      differentiable: differentiable, tolerance: tolerance
+    ) {
+      $0[0].attention(
+        keys: $0[1], values: $0[2], scale: 1 / Float(depth).squareRoot(), causal: causal)
+    }
+  }
+}
