@@ -1,6 +1,12 @@
 // swift-tools-version: 6.1
 import PackageDescription
 
+/// Folders under Kernels/, one a family.
+let kernelFamilies = [
+  "common", "pointwise", "movement", "reduction", "matmul", "convolution", "normalization",
+  "attention", "quantization", "embedding", "pooling", "sampling", "random",
+]
+
 let package = Package(
   name: "tessera",
   products: [
@@ -17,7 +23,7 @@ let package = Package(
     .target(name: "COpenCL", linkerSettings: [.linkedLibrary("OpenCL")]),
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("z")]),
-    .target(name: "Kernels", path: "Kernels", resources: [.copy("common"), .copy("pointwise"), .copy("reduction"), .copy("movement"), .copy("matmul"), .copy("convolution"), .copy("pooling"), .copy("sampling"), .copy("random"), .copy("normalization"), .copy("attention"), .copy("quantization"), .copy("embedding")]),
+    .target(name: "Kernels", path: "Kernels", resources: kernelFamilies.map { .copy($0) }),
     .target(name: "OpenCLRuntime", dependencies: ["COpenCL"]),
     .target(name: "TensorGraph", dependencies: [.product(name: "RealModule", package: "swift-numerics")]),
     .target(name: "Execution", dependencies: ["TensorGraph", "OpenCLRuntime", "COneDNN", "Kernels"]),
