@@ -70,8 +70,7 @@ package final class CPUExecutable: Executable {
     if let primitive = try OneDNNPrimitive(
       op, inputs: types, output: TensorType(output.shape), isSecondConstant: isSecondConstant)
     {
-      let pointers = inputs.map { UnsafePointer($0.pointer) }
-      return { try primitive.run(pointers, into: output.pointer) }
+      return { try primitive.run(inputs, into: output) }
     }
     let units = op.units(inputs: types, output: TensorType(output.shape))
     return { WorkerPool.run(units) { op.evaluate(inputs, into: output, units: $0) } }
