@@ -5,9 +5,9 @@
 #include "common/pooling.cl"
 
 __kernel void average_pool_direct(
-    __global const float *restrict in, __global float *restrict out, int count, int height, int width, int channels, int out_height,
-    int out_width, int y_step, int y_parts, int y_span, int x_step, int x_parts, int x_span,
-    int padding EPILOGUE_PARAMETERS) {
+    __global const float *restrict in, __global float *restrict out, int count, int height,
+    int width, int channels, int out_height, int out_width, int y_step, int y_parts, int y_span,
+    int x_step, int x_parts, int x_span, int padding EPILOGUE_PARAMETERS) {
   const int index = get_global_id(0);
   if (index >= count) return;
   const int c = index % channels;

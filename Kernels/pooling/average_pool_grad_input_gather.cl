@@ -4,9 +4,9 @@
 #include "common/pooling.cl"
 
 __kernel void average_pool_grad_input_gather(
-    __global const float *restrict gradient, __global float *restrict out, int count, int height, int width, int channels, int out_height,
-    int out_width, int y_step, int y_parts, int y_span, int x_step, int x_parts, int x_span,
-    int padding) {
+    __global const float *restrict gradient, __global float *restrict out, int count, int height,
+    int width, int channels, int out_height, int out_width, int y_step, int y_parts, int y_span,
+    int x_step, int x_parts, int x_span, int padding) {
   const int index = get_global_id(0);
   if (index >= count) return;
   const int c = index % channels;

@@ -1,6 +1,6 @@
 // Before grid_sample_grad_input_fixed: the largest |gradient|, and zeros for its sums.
-// Launched with LOCAL work-groups of LOCAL work-items; each group writes the largest of its share of
-// `count` gradients to largest[group], infinity if one is not finite.
+// Launched with LOCAL work-groups of LOCAL work-items; each group writes the largest of its share
+// of `count` gradients to largest[group], infinity if one is not finite.
 
 #include "common/reduction.cl"
 

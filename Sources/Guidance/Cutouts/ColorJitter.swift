@@ -35,8 +35,8 @@ extension CutoutConfiguration.ColorJitter {
     return result
   }
 
-  /// What one channel adds to all three, [n,1,1,3] or [3]: a column of the matrix that turns colours
-  /// about the grey axis, by Rodrigues' formula, then draws them away from their grey.
+  /// What one channel adds to all three, [n,1,1,3] or [3]: a column of the matrix that draws
+  /// colours away from their grey, then turns them about the grey axis by Rodrigues' formula.
   private static func column(
     _ channel: Int, hue: Tensor?, saturation: Tensor?, _ graph: Graph
   ) -> Tensor {

@@ -118,7 +118,7 @@ public struct CutoutConfiguration: Hashable, Sendable {
 
 extension CutoutConfiguration {
   /// - Throws: ``GuidanceError`` naming the first value that is out of range, and the range.
-  func validate() throws(GuidanceError) {
+  package func validate() throws(GuidanceError) {
     func require(
       _ name: String, _ value: Float, _ range: ClosedRange<Float>
     ) throws(GuidanceError) {

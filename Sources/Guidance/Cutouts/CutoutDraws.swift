@@ -2,9 +2,9 @@ import TensorGraph
 
 /// The random numbers of one batch of cutouts: each part has draws of its own, so switching one off
 /// leaves the others as they were.
-struct CutoutDraws {
+package struct CutoutDraws {
   /// Each stream has sixteen purposes; a part keeps its own, so that pictures stay reproducible.
-  enum Part: UInt32 {
+  package enum Part: UInt32 {
     case affine, perspective, flip, color, erasing, noiseDeviation, noise
   }
 
@@ -20,8 +20,16 @@ struct CutoutDraws {
     RandomPurpose.cutouts + 16 * stream + part.rawValue
   }
 
+  package init(graph: Graph, count: Int, seed: UInt64, step: Tensor, stream: UInt32) {
+    self.graph = graph
+    self.count = count
+    self.seed = seed
+    self.step = step
+    self.stream = stream
+  }
+
   /// `columns` uniform numbers in [0, 1) a cutout: each [n,1].
-  func uniform(_ part: Part, columns: Int) -> [Tensor] {
+  package func uniform(_ part: Part, columns: Int) -> [Tensor] {
     let shape = [count, columns]
     let draw = graph.randomUniform(shape, seed: seed, purpose: purpose(part), step: step)
     return (0..<columns).map { draw.sliced(axis: 1, $0..<$0 + 1) }

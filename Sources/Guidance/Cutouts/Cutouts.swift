@@ -1,8 +1,8 @@
 import TensorGraph
 
 extension Tensor {
-  /// The pictures that the perceptor judges this image by: the whole image pooled to the perceptor's
-  /// size, and of this as many copies as there are cutouts, each transformed by chance.
+  /// The pictures that the perceptor judges this image by: the whole image pooled to the
+  /// perceptor's size, and of this as many copies as there are cutouts, each transformed by chance.
   ///
   /// A cutout's maps are multiplied into one matrix, so that the image is sampled once. All draws
   /// are made on the device from (seed, step, stream) and carry no gradient.
@@ -34,7 +34,7 @@ extension Tensor {
   ///   - padding: what a transformation finds outside the image.
   ///   - noise: added in the end, [n,side,side,3].
   ///   - adjust: what is done between the two, to [n,side,side,3].
-  func cutouts(
+  package func cutouts(
     _ count: Int, side: Int, matrices: Tensor?, padding: SamplePadding, noise: Tensor?,
     adjust: (Tensor) -> Tensor = { $0 }
   ) -> Tensor {

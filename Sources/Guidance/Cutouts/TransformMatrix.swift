@@ -2,8 +2,8 @@ import TensorGraph
 
 /// A 3×3 matrix a cutout, which maps points of the cutout, −1…1 from edge to edge, to points of the
 /// image. Entries are [n,1], in row order.
-struct TransformMatrix {
-  let entries: [Tensor]
+package struct TransformMatrix {
+  package let entries: [Tensor]
 
   /// The product: first `b`, then `a`.
   static func * (a: TransformMatrix, b: TransformMatrix) -> TransformMatrix {
@@ -57,7 +57,7 @@ extension TransformMatrix {
   ///
   /// The map of the unit square is Heckbert's ("Fundamentals of texture mapping and image
   /// warping", 1989, section 2.2.3); a projective map's adjugate serves as its inverse.
-  static func perspective(
+  package static func perspective(
     _ configuration: CutoutConfiguration.Perspective, _ draws: CutoutDraws
   ) -> TransformMatrix? {
     guard configuration.probability > 0, configuration.distortion > 0 else { return nil }

@@ -1,8 +1,7 @@
+import Guidance
 import TensorGraph
 import TestSupport
 import Testing
-
-@testable import Guidance
 
 /// A configuration with every part off.
 private func bare(count: Int = 4) -> CutoutConfiguration {

@@ -25,7 +25,9 @@ import Testing
     }
   }
 
-  @Test(arguments: [(1.0, 0.0), (-1.0, Double.pi * Double.pi / 2), (0.0, Double.pi * Double.pi / 8)])
+  @Test(arguments: [
+    (1.0, 0.0), (-1.0, Double.pi * Double.pi / 2), (0.0, Double.pi * Double.pi / 8),
+  ])
   func `Equal, opposite and orthogonal directions have finite gradients`(
     cosine: Double, expected: Double
   ) throws {

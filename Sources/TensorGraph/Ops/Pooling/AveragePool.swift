@@ -28,7 +28,8 @@ package struct AveragePool: ReferenceOp {
     _ inputs: [HostTensor<S>], into output: HostTensor<S>, units: Range<Int>
   ) {
     let geometry = PoolGeometry(checked: window, input: inputs[0].shape)
-    let (vertical, horizontal, channels) = (geometry.vertical, geometry.horizontal, geometry.channels)
+    let (vertical, horizontal) = (geometry.vertical, geometry.horizontal)
+    let channels = geometry.channels
     for unit in units {
       let (n, i) = unit.quotientAndRemainder(dividingBy: vertical.outputExtent)
       for j in 0..<horizontal.outputExtent {
@@ -96,7 +97,8 @@ package struct AveragePoolGradInput: ReferenceOp {
     _ inputs: [HostTensor<S>], into output: HostTensor<S>, units: Range<Int>
   ) {
     let geometry = PoolGeometry(checked: window, input: inputShape)
-    let (vertical, horizontal, channels) = (geometry.vertical, geometry.horizontal, geometry.channels)
+    let (vertical, horizontal) = (geometry.vertical, geometry.horizontal)
+    let channels = geometry.channels
     for unit in units {
       let (n, y) = unit.quotientAndRemainder(dividingBy: vertical.inputExtent)
       let rows = vertical.windows(y)

@@ -27,7 +27,8 @@ package struct MaxPool: ReferenceOp {
     _ inputs: [HostTensor<S>], into output: HostTensor<S>, units: Range<Int>
   ) {
     let geometry = PoolGeometry(checked: window, input: inputs[0].shape)
-    let (vertical, horizontal, channels) = (geometry.vertical, geometry.horizontal, geometry.channels)
+    let (vertical, horizontal) = (geometry.vertical, geometry.horizontal)
+    let channels = geometry.channels
     for unit in units {
       let (n, i) = unit.quotientAndRemainder(dividingBy: vertical.outputExtent)
       for j in 0..<horizontal.outputExtent {
@@ -87,7 +88,8 @@ package struct MaxPoolGradInput: ReferenceOp, NonDifferentiable {
     _ inputs: [HostTensor<S>], into output: HostTensor<S>, units: Range<Int>
   ) {
     let geometry = PoolGeometry(checked: window, input: inputs[0].shape)
-    let (vertical, horizontal, channels) = (geometry.vertical, geometry.horizontal, geometry.channels)
+    let (vertical, horizontal) = (geometry.vertical, geometry.horizontal)
+    let channels = geometry.channels
     let imageCount = vertical.inputExtent * horizontal.inputExtent * channels
     for n in units {
       let image = inputs[0].pointer + n * imageCount
