@@ -23,10 +23,9 @@ struct GuidanceStep {
     let step = lastStep + 1
 
     let picture = (0.5 * (vqgan.decode(vqgan.quantize(latent)) + 1)).clampedWithGradient(to: 0...1)
-    let cutouts = try Cutouts(
-      CutoutConfiguration(count: settings.cutouts, side: clip.configuration.imageSize),
-      seed: settings.seed)
-    let embeddings = clip.image(CLIP.normalized(cutouts(picture, step: step)))
+    let cutouts = picture.cutouts(
+      settings.cutouts, side: clip.configuration.imageSize, seed: settings.seed, step: step)
+    let embeddings = clip.image(CLIP.normalized(cutouts))
     let loss = weightedDistance(from: embeddings, to: texts, weights: settings.prompts.map(\.weight))
     graph.output("image", picture)
     graph.output("loss", loss)

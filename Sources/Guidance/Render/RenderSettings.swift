@@ -11,8 +11,7 @@ public struct RenderSettings: Sendable {
   public var steps = 150
   /// Decides every random draw: the start and the augmentations.
   public var seed: UInt64 = 0
-  /// Pictures shown to the perceptor in each step.
-  public var cutouts = 16
+  public var cutouts = CutoutConfiguration()
   /// Adam's step size, in units of the latent.
   public var learningRate: Float = 0.1
   /// The picture to start from, resized to fit; nil starts from random codes.
@@ -24,7 +23,7 @@ public struct RenderSettings: Sendable {
   static let largestSide = 16384
 
   /// - Throws: ``GuidanceError`` naming the first setting out of range.
-  func validate() throws(GuidanceError) {
+  package func validate() throws(GuidanceError) {
     func require(_ condition: Bool, _ message: String) throws(GuidanceError) {
       if !condition { throw .settings(message) }
     }
@@ -34,8 +33,7 @@ public struct RenderSettings: Sendable {
       "the size \(width)x\(height) is out of range: each side is 1 to \(Self.largestSide) pixels")
     try require(
       (1...1_000_000).contains(steps), "\(steps) steps are out of range: choose 1 to 1000000")
-    try require(
-      (1...1024).contains(cutouts), "\(cutouts) cutouts are out of range: choose 1 to 1024")
+    try cutouts.validate()
     try require(
       learningRate.isFinite && learningRate > 0,
       "the learning rate \(learningRate) is out of range: it must be above 0")

@@ -23,9 +23,9 @@ import Testing
     let clip = try CLIP(perceptor, in: graph)
     let z = graph.input("z", shape)
     let picture = (0.5 * (vqgan.decode(vqgan.quantize(z)) + 1)).clampedWithGradient(to: 0...1)
-    let cutouts = try Cutouts(CutoutConfiguration(count: 4, side: 64), seed: 0).cutouts(
-      of: picture, matrices: graph.literal(try original.floats("square.thetas"), [4, 2, 3]),
-      noise: graph.literal(noise, noiseShape))
+    let cutouts = picture.cutouts(
+      4, side: 64, matrices: graph.literal(try original.floats("square.thetas"), [4, 2, 3]),
+      padding: .reflection, noise: graph.literal(noise, noiseShape))
     let embeddings = clip.image(CLIP.normalized(cutouts))
     let parts = weights.indices.map { index in
       let text = graph.literal(Array(texts[index * width..<(index + 1) * width]), [width])
