@@ -39,7 +39,7 @@ import Weights
     (["render", "a star", "-o", "OUT", "--learning-rate", "nan"], "learning rate"),
     (["render", "a star", "-o", "OUT", "--seed=-1"], "'-1'"),
     (["render", "a star", "-o", "OUT", "--sise", "64"], "--sise"),
-    (["rendre", "a star", "-o", "OUT"], "rendre"),
+    (["rendre"], "rendre"),
     (["weights", "convert", "OUT"], "out.safetensors"),
   ])
   func usage(arguments: [String], message: String) throws {

@@ -47,7 +47,11 @@ final class Run {
 
   func interrupt() { process.interrupt() }
 
+  /// Waits for the end; kills what takes longer than ten minutes.
   func finish() throws -> Outcome {
+    let deadline = Date(timeIntervalSinceNow: 600)
+    while process.isRunning, Date() < deadline { Thread.sleep(forTimeInterval: 0.005) }
+    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
     process.waitUntilExit()
     let status = process.terminationStatus
     return Outcome(

@@ -23,7 +23,8 @@ extension ComputeDevice {
     let facts = [
       kind == .cpu || kind == .gpu ? kind.rawValue.uppercased() : kind.rawValue,
       "\(computeUnits) \(id == "cpu" ? "cores" : "compute units")",
-      "\(gibibytes) GiB\(sharesHostMemory ? " shared with the host" : "")", platform, version,
+      "\(gibibytes) GiB\(kind != .cpu && sharesHostMemory ? " shared with the host" : "")",
+      platform, version,
       driver.isEmpty ? "" : "driver \(driver)", vendor, isUsable ? "" : "too old: needs OpenCL 1.2",
     ]
     let column = id.count < 12 ? id + String(repeating: " ", count: 12 - id.count) : id + " "

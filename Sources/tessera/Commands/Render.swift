@@ -29,7 +29,9 @@ struct Render: ParsableCommand {
   var output: String
 
   @Option(
-    help: "Pixels: one number for a square, or width and height as 256x192.",
+    help: ArgumentHelp(
+      "Pixels: one number for a square, or width and height as 256x192. "
+        + "(default: \(PictureSize(width: defaults.width, height: defaults.height)))"),
     transform: PictureSize.init(parsing:))
   var size = PictureSize(width: defaults.width, height: defaults.height)
 
