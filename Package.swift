@@ -21,7 +21,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "COpenCL", linkerSettings: [.linkedLibrary("OpenCL")]),
-    .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl")]),
+    .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("z")]),
     .target(name: "Kernels", path: "Kernels", resources: kernelFamilies.map { .copy($0) }),
     .target(name: "OpenCLRuntime", dependencies: ["COpenCL"]),

@@ -105,3 +105,10 @@ int tessera_dnn_matmul_execute(
 
 /// Frees the handle and its packed operand; NULL is allowed.
 void tessera_dnn_matmul_destroy(tessera_dnn_matmul *handle);
+
+/// Work shared out over the threads that oneDNN's OpenMP build computes with, so that the two never
+/// compete for the cores: a second pool would find them taken by the first one's spinning threads.
+///
+/// Calls `body(context, unit)` for every unit below `units`, several at a time in no fixed order,
+/// and returns when all are done. Not to be called from `body`.
+void tessera_dnn_parallel(int64_t units, void (*body)(void *context, int64_t unit), void *context);

@@ -88,23 +88,42 @@ package struct Access: Hashable, Sendable {
       return
     }
     guard let inner = extents.last else {
-      for index in 0..<range.count { destination[index] = source[offset] }
+      destination.update(repeating: source[offset], count: range.count)
       return
     }
     let step = strides[strides.count - 1]
-    let rowMajor = extents.rowMajorStrides
-    var index = range.lowerBound
-    while index < range.upperBound {
-      var position = offset
-      for axis in extents.indices { position += index / rowMajor[axis] % extents[axis] * strides[axis] }
-      let run = min(inner - index % inner, range.upperBound - index)
-      let target = destination + (index - range.lowerBound)
-      if step == 1 {
-        target.update(from: source + position, count: run)
-      } else {
-        for k in 0..<run { target[k] = source[position + k * step] }
+    let outer = extents.count - 1
+    // An odometer over all axes but the last, each with its coordinate and where it has got to.
+    withUnsafeTemporaryAllocation(of: Int.self, capacity: max(outer, 1)) { coordinates in
+      var rest = range.lowerBound / inner
+      var row = offset
+      for axis in stride(from: outer - 1, through: 0, by: -1) {
+        coordinates[axis] = rest % extents[axis]
+        row += coordinates[axis] * strides[axis]
+        rest /= extents[axis]
       }
-      index += run
+      var column = range.lowerBound % inner
+      var target = destination
+      var left = range.count
+      while left > 0 {
+        let run = min(inner - column, left)
+        let origin = source + (row + column * step)
+        switch step {
+        case 0: target.update(repeating: origin[0], count: run)
+        case 1: for k in 0..<run { target[k] = origin[k] }
+        default: for k in 0..<run { target[k] = origin[k * step] }
+        }
+        target += run
+        left -= run
+        column = 0
+        for axis in stride(from: outer - 1, through: 0, by: -1) {
+          coordinates[axis] += 1
+          row += strides[axis]
+          if coordinates[axis] < extents[axis] { break }
+          row -= strides[axis] * extents[axis]
+          coordinates[axis] = 0
+        }
+      }
     }
   }
 }
