@@ -15,6 +15,7 @@ struct Tessera: ParsableCommand {
   /// Runs the command of the command line. Help goes to standard output, an error as one line to
   /// standard error; the status is 64 where the command line is at fault.
   static func main() {
+    ThreadWaiting.makePassive()
     do {
       var command = try parseAsRoot()
       try command.run()

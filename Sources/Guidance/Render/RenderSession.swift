@@ -16,7 +16,7 @@ public final class RenderSession {
   public let height: Int
   /// Steps queued so far.
   public private(set) var stepsDone = 0
-  private let executable: any Executable
+  package let executable: any Executable
 
   /// Loads the models, embeds the prompts, makes the start and compiles the step.
   /// - Throws: an error that names the setting, file, tensor or device at fault.
