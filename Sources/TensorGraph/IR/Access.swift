@@ -37,26 +37,34 @@ package struct Access: Hashable, Sendable {
     let innerRowMajor = inner.extents.rowMajorStrides
     guard let start = coordinates(offset, over: inner.extents, innerRowMajor) else { return nil }
     let origin = inner.offset + zip(start, inner.strides).map(*).reduce(0, +)
-    var strides: [Int] = []
-    var high = start
-    var low = start
-    for (extent, stride) in zip(extents, self.strides) {
+    var composed: [(extent: Int, stride: Int)] = []
+    var (high, low) = (start, start)
+    var pending = Array(zip(extents, strides))
+    while let (extent, stride) = pending.popLast() {
       if stride == 0 {
-        strides.append(0)
+        composed.append((extent, 0))
         continue
       }
       let axis = innerRowMajor.indices.first {
         abs(stride) >= innerRowMajor[$0] && stride % innerRowMajor[$0] == 0
       }
       guard let axis else { return nil }
+      // A walk through several of the inner axes is a walk along each.
+      let length = inner.extents[axis]
+      if stride == innerRowMajor[axis], start[axis] == 0, extent > length, extent % length == 0 {
+        pending += [(extent / length, stride * length), (length, stride)]
+        continue
+      }
       let steps = stride / innerRowMajor[axis]
       if steps > 0 { high[axis] += steps * (extent - 1) } else { low[axis] += steps * (extent - 1) }
-      strides.append(steps * inner.strides[axis])
+      composed.append((extent, steps * inner.strides[axis]))
     }
     for axis in inner.extents.indices where high[axis] >= inner.extents[axis] || low[axis] < 0 {
       return nil
     }
-    return Access(extents: extents, strides: strides, offset: origin)
+    composed.reverse()
+    return Access(
+      extents: composed.map(\.extent), strides: composed.map(\.stride), offset: origin)
   }
 
   private func coordinates(_ index: Int, over extents: [Int], _ rowMajor: [Int]) -> [Int]? {

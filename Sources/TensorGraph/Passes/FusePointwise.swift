@@ -75,25 +75,36 @@ private struct Storage {
     return stored
   }
 
-  /// Stores values whose program would exceed the limits of a kernel; returns the size of the
-  /// program that computes each value from memory.
+  /// Stores values whose program would exceed the limits of a kernel; returns the number of
+  /// instructions that compute each value from memory.
   private static func limitSizes(_ trace: Trace, _ stored: inout [Bool]) -> [Int] {
-    var sizes = [(instructions: Int, leaves: Int)](repeating: (0, 1), count: trace.nodes.count)
+    // What computes each value: pointwise nodes, and the nodes they read from memory. A value that
+    // several of them share counts once.
+    var programs = trace.nodes.indices.map { (steps: Set<Int>(), leaves: [$0] as Set) }
     for (id, node) in trace.nodes.enumerated() {
-      if node.op is Reshape { sizes[id] = sizes[node.inputs[0]] }
+      if node.op is Reshape { programs[id] = programs[node.inputs[0]] }
       guard node.op is any PointwiseOp else { continue }
-      let parts = Set(node.inputs).map { stored[$0] ? (0, 1) : sizes[$0] }
-      sizes[id] = parts.reduce((1, 0)) { ($0.0 + $1.0, $0.1 + $1.1) }
-      if sizes[id].instructions > FusePointwise.instructionLimit
-        || sizes[id].leaves > FusePointwise.leafLimit
+      func joined() -> (steps: Set<Int>, leaves: Set<Int>) {
+        node.inputs.reduce(into: (steps: [id], leaves: [])) { program, input in
+          if stored[input] {
+            program.leaves.insert(input)
+          } else {
+            program.steps.formUnion(programs[input].steps)
+            program.leaves.formUnion(programs[input].leaves)
+          }
+        }
+      }
+      programs[id] = joined()
+      if programs[id].steps.count > FusePointwise.instructionLimit
+        || programs[id].leaves.count > FusePointwise.leafLimit
       {
         for input in node.inputs where trace.nodes[input].op is any PointwiseOp {
           stored[input] = true
         }
-        sizes[id] = (1, node.inputs.count)
+        programs[id] = joined()
       }
     }
-    return sizes.map(\.instructions)
+    return programs.map(\.steps.count)
   }
 }
 

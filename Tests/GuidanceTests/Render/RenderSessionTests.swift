@@ -67,7 +67,7 @@ import Testing
       var settings = try settings()
       try change(&settings)
       let session = try RenderSession(settings, models: models, device: .cpu)
-      for _ in 0..<2 { try session.step() }
+      for _ in 0..<4 { try session.step() }
       return try session.image()
     }
     let picture = try render { _ in }
