@@ -68,7 +68,7 @@ oclgrind: test-packages
 	fi
 
 packages:
-	@scripts/require-packages $(PACKAGES)
+	@.ci/require-packages $(PACKAGES)
 
 test-packages:
-	@scripts/require-packages $(TEST_PACKAGES)
+	@.ci/require-packages $(TEST_PACKAGES)
