@@ -43,7 +43,11 @@ let package = Package(
       ]),
     .target(name: "TestSupport", dependencies: ["TensorGraph", "Weights"], path: "Tests/TestSupport"),
     .testTarget(name: "OpenCLRuntimeTests", dependencies: ["OpenCLRuntime"]),
-    .testTarget(name: "TensorGraphTests", dependencies: ["TensorGraph", "TestSupport"]),
+    .testTarget(
+      name: "TensorGraphTests",
+      dependencies: [
+        "TensorGraph", "TestSupport", .product(name: "RealModule", package: "swift-numerics"),
+      ]),
     .testTarget(
       name: "ExecutionTests", dependencies: ["Execution", "OpenCLRuntime", "COneDNN", "TestSupport"]),
     .testTarget(name: "WeightsTests", dependencies: ["Weights"]),

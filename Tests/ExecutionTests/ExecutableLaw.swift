@@ -16,22 +16,10 @@ func executables(_ graph: Graph) throws -> [(device: String, executable: any Exe
 /// The whole test graph and its gradient, through every pass, on every device, against the
 /// interpreter; twice, since a second step must not see what the first left behind.
 func checkExecution(_ test: OpCase) throws {
-  let graph = Graph()
-  let sources = test.shapes.enumerated().map { graph.input("x\($0)", $1) }
-  let output = test.build(sources)
-  let weight = graph.input("weight", output.shape)
-  var targets = [output]
-  if test.differentiable != [] {
-    let loss = (output * weight).sum(axes: Array(output.shape.indices)).reshaped([])
-    let wanted = test.differentiable ?? Array(sources.indices)
-    targets += graph.gradients(of: loss, withRespectTo: wanted.map { sources[$0] })
-  }
+  let traced = TracedCase(test)
+  let (graph, targets, feeds) = (traced.graph, traced.targets, traced.feeds)
   for (index, target) in targets.enumerated() { graph.output("y\(index)", target) }
   _ = try Pipeline.run(graph, verifying: true)
-
-  var random = TestRandom(99)
-  var feeds = ["weight": random.tensor(output.shape).rounded]
-  for (index, input) in test.inputs().enumerated() { feeds["x\(index)"] = input.rounded }
   let expected = try graph.interpret(targets, feeds: feeds)
   for (device, executable) in try executables(graph) {
     for (name, value) in feeds where Plan.reads(name, executable) {
@@ -41,12 +29,9 @@ func checkExecution(_ test: OpCase) throws {
       try executable.step()
       for (index, value) in expected.enumerated() {
         let computed = try executable.read("y\(index)")
-        let scale = max(value.values.map(abs).max() ?? 0, 1e-30)
-        let worst = zip(computed, value.values).map { abs(Double($0) - $1) }.reduce(0) {
-          $1.isNaN ? .infinity : max($0, $1)
-        }
+        let error = relativeError(computed.map(Double.init), value.values)
         #expect(
-          worst <= 4 * test.tolerance * scale, "\(test.label): y\(index) on \(device): \(worst / scale)")
+          error <= 4 * test.tolerance, "\(test.label): y\(index) on \(device): \(error)")
       }
     }
   }

@@ -91,20 +91,8 @@ final class KernelBench: @unchecked Sendable {
 /// Every kernel of the test's graph and of its gradient, in every variant, on every device, for
 /// every device class, against the reference in Double.
 func checkKernels(_ test: OpCase) throws {
-  let graph = Graph()
-  let sources = test.shapes.enumerated().map { graph.input("x\($0)", $1) }
-  let output = test.build(sources)
-  let weight = graph.input("weight", output.shape)
-  var targets = [output]
-  if test.differentiable != [] {
-    let loss = (output * weight).sum(axes: Array(output.shape.indices)).reshaped([])
-    let wanted = test.differentiable ?? Array(sources.indices)
-    targets += graph.gradients(of: loss, withRespectTo: wanted.map { sources[$0] })
-  }
-  var random = TestRandom(99)
-  var feeds = ["weight": random.tensor(output.shape).rounded]
-  for (index, input) in test.inputs().enumerated() { feeds["x\(index)"] = input.rounded }
-
+  let traced = TracedCase(test)
+  let (graph, feeds) = (traced.graph, traced.feeds)
   for node in graph.nodes where !(node.op is Source) && !node.op.variants.isEmpty {
     let inputs = node.inputs.map { Tensor(graph: graph, id: $0) }
     let values = try graph.interpret(inputs, feeds: feeds).map(\.rounded)
@@ -119,20 +107,12 @@ func checkKernels(_ test: OpCase) throws {
         for variant in variants {
           let pairs = zip(values, inputs).map { ($0, $1.type.scalar) }
           let computed = try bench.run(variant.plan(context), inputs: pairs, output: node.type)
-          let scale = max(expected.map(abs).max() ?? 0, 1e-30)
-          let worst = zip(computed, expected).map { abs($0 - $1) }.reduce(0) {
-            $1.isNaN ? .infinity : max($0, $1)
-          }
+          let error = relativeError(computed, expected)
           #expect(
-            worst <= test.tolerance * scale,
-            "\(test.label): \(variant.name) (\(deviceClass)) on \(bench.device): \(worst / scale)")
+            error <= test.tolerance,
+            "\(test.label): \(variant.name) (\(deviceClass)) on \(bench.device): \(error)")
         }
       }
     }
   }
-}
-
-extension HostTensor<Double> {
-  /// Every value rounded to fp32, as a device would be given it.
-  var rounded: HostTensor<Double> { HostTensor(shape: shape, values.map { Double(Float($0)) }) }
 }

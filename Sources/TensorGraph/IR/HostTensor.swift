@@ -1,10 +1,3 @@
-import RealModule
-
-/// A scalar the references compute with: `Float` on the CPU path, `Double` for the oracle.
-public protocol HostScalar: Real, BinaryFloatingPoint, Sendable {}
-extension Float: HostScalar {}
-extension Double: HostScalar {}
-
 /// A contiguous row-major tensor in host memory.
 ///
 /// An int32 tensor is held in the same scalar as the rest: indices, steps and counts are far below

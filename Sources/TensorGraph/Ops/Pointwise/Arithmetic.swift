@@ -28,86 +28,56 @@ package func openCLLiteral(_ value: Float) -> String {
   return value.sign == .minus ? "(\(number)f)" : "\(number)f"
 }
 
-package struct Add: PointwiseOp {
+package struct Add: BinaryOp {
   package var name: String { "add" }
-  package var operandCount: Int { 2 }
   package func expression(_ x: [String]) -> String { "\(x[0]) + \(x[1])" }
-  package func apply<S: HostScalar>(
-    _ x: [UnsafePointer<S>], into output: UnsafeMutablePointer<S>, count: Int
-  ) {
-    map(x, output, count) { $0 + $1 }
-  }
+  package func value<S: HostScalar>(_ a: S, _ b: S) -> S { a + b }
   package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
     [gradient, gradient]
   }
 }
 
-package struct Subtract: PointwiseOp {
+package struct Subtract: BinaryOp {
   package var name: String { "subtract" }
-  package var operandCount: Int { 2 }
   package func expression(_ x: [String]) -> String { "\(x[0]) - \(x[1])" }
-  package func apply<S: HostScalar>(
-    _ x: [UnsafePointer<S>], into output: UnsafeMutablePointer<S>, count: Int
-  ) {
-    map(x, output, count) { $0 - $1 }
-  }
+  package func value<S: HostScalar>(_ a: S, _ b: S) -> S { a - b }
   package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
     [gradient, -gradient]
   }
 }
 
-package struct Multiply: PointwiseOp {
+package struct Multiply: BinaryOp {
   package var name: String { "multiply" }
-  package var operandCount: Int { 2 }
   package func expression(_ x: [String]) -> String { "\(x[0]) * \(x[1])" }
-  package func apply<S: HostScalar>(
-    _ x: [UnsafePointer<S>], into output: UnsafeMutablePointer<S>, count: Int
-  ) {
-    map(x, output, count) { $0 * $1 }
-  }
+  package func value<S: HostScalar>(_ a: S, _ b: S) -> S { a * b }
   package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
     [gradient * inputs[1], gradient * inputs[0]]
   }
 }
 
-package struct Divide: PointwiseOp {
+package struct Divide: BinaryOp {
   package var name: String { "divide" }
-  package var operandCount: Int { 2 }
   package func expression(_ x: [String]) -> String { "\(x[0]) / \(x[1])" }
-  package func apply<S: HostScalar>(
-    _ x: [UnsafePointer<S>], into output: UnsafeMutablePointer<S>, count: Int
-  ) {
-    map(x, output, count) { $0 / $1 }
-  }
+  package func value<S: HostScalar>(_ a: S, _ b: S) -> S { a / b }
   package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
     [gradient / inputs[1], -(gradient * output / inputs[1])]
   }
 }
 
-package struct Negate: PointwiseOp {
+package struct Negate: UnaryOp {
   package var name: String { "negate" }
-  package var operandCount: Int { 1 }
   package func expression(_ x: [String]) -> String { "-\(x[0])" }
-  package func apply<S: HostScalar>(
-    _ x: [UnsafePointer<S>], into output: UnsafeMutablePointer<S>, count: Int
-  ) {
-    map(x, output, count) { -$0 }
-  }
+  package func value<S: HostScalar>(_ x: S) -> S { -x }
   package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
     [-gradient]
   }
 }
 
 /// The larger of two; the gradient goes to the first where they are equal.
-package struct Maximum: PointwiseOp {
+package struct Maximum: BinaryOp {
   package var name: String { "maximum" }
-  package var operandCount: Int { 2 }
   package func expression(_ x: [String]) -> String { "fmax(\(x[0]), \(x[1]))" }
-  package func apply<S: HostScalar>(
-    _ x: [UnsafePointer<S>], into output: UnsafeMutablePointer<S>, count: Int
-  ) {
-    map(x, output, count) { S.maximum($0, $1) }
-  }
+  package func value<S: HostScalar>(_ a: S, _ b: S) -> S { S.maximum(a, b) }
   package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
     let first = inputs[0].greaterOrEqual(inputs[1])
     return [gradient * first, gradient * (1 - first)]
@@ -115,15 +85,10 @@ package struct Maximum: PointwiseOp {
 }
 
 /// The smaller of two; the gradient goes to the first where they are equal.
-package struct Minimum: PointwiseOp {
+package struct Minimum: BinaryOp {
   package var name: String { "minimum" }
-  package var operandCount: Int { 2 }
   package func expression(_ x: [String]) -> String { "fmin(\(x[0]), \(x[1]))" }
-  package func apply<S: HostScalar>(
-    _ x: [UnsafePointer<S>], into output: UnsafeMutablePointer<S>, count: Int
-  ) {
-    map(x, output, count) { S.minimum($0, $1) }
-  }
+  package func value<S: HostScalar>(_ a: S, _ b: S) -> S { S.minimum(a, b) }
   package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
     let first = inputs[1].greaterOrEqual(inputs[0])
     return [gradient * first, gradient * (1 - first)]
@@ -131,13 +96,8 @@ package struct Minimum: PointwiseOp {
 }
 
 /// 1 where the first is at least the second, else 0; its gradient is zero.
-package struct GreaterOrEqual: PointwiseOp, NonDifferentiable {
+package struct GreaterOrEqual: BinaryOp, NonDifferentiable {
   package var name: String { "greater_or_equal" }
-  package var operandCount: Int { 2 }
   package func expression(_ x: [String]) -> String { "(\(x[0]) >= \(x[1]) ? 1.0f : 0.0f)" }
-  package func apply<S: HostScalar>(
-    _ x: [UnsafePointer<S>], into output: UnsafeMutablePointer<S>, count: Int
-  ) {
-    map(x, output, count) { $0 >= $1 ? 1 : 0 }
-  }
+  package func value<S: HostScalar>(_ a: S, _ b: S) -> S { a >= b ? 1 : 0 }
 }

@@ -3,7 +3,7 @@
 ///
 /// A plain clamp has no gradient outside, so a saturated pixel could never come back. (The
 /// VQGAN+CLIP notebooks of Katherine Crowson use the same rule.)
-package struct ClampWithGradient: PointwiseOp {
+package struct ClampWithGradient: UnaryOp {
   private let lowerBits: UInt32
   private let upperBits: UInt32
 
@@ -16,16 +16,10 @@ package struct ClampWithGradient: PointwiseOp {
   private var upper: Float { Float(bitPattern: upperBits) }
 
   package var name: String { "clamp_with_gradient" }
-  package var operandCount: Int { 1 }
   package func expression(_ x: [String]) -> String {
     "clamp(\(x[0]), \(openCLLiteral(lower)), \(openCLLiteral(upper)))"
   }
-  package func apply<S: HostScalar>(
-    _ x: [UnsafePointer<S>], into output: UnsafeMutablePointer<S>, count: Int
-  ) {
-    let (lower, upper) = (S(lower), S(upper))
-    map(x, output, count) { S.minimum(S.maximum($0, lower), upper) }
-  }
+  package func value<S: HostScalar>(_ x: S) -> S { S.minimum(S.maximum(x, S(lower)), S(upper)) }
   package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
     let inward = (gradient * (inputs[0] - output)).greaterOrEqual(gradient.filled(0))
     return [gradient * inward]

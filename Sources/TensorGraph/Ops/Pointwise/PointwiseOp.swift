@@ -61,25 +61,36 @@ extension PointwiseOp {
   public var variants: [KernelVariant] {
     [.pointwise { PointwiseProgram(self, count: $0.output.elementCount) }]
   }
+}
 
-  /// Loop over one operand.
-  @inline(__always)
-  package func map<S: HostScalar>(
-    _ operands: [UnsafePointer<S>], _ output: UnsafeMutablePointer<S>, _ count: Int,
-    _ body: (S) -> S
+/// A pointwise op of one operand: its value for a scalar is all the host needs.
+package protocol UnaryOp: PointwiseOp {
+  func value<S: HostScalar>(_ x: S) -> S
+}
+
+extension UnaryOp {
+  package var operandCount: Int { 1 }
+
+  package func apply<S: HostScalar>(
+    _ operands: [UnsafePointer<S>], into output: UnsafeMutablePointer<S>, count: Int
   ) {
-    let a = operands[0]
-    for i in 0..<count { output[i] = body(a[i]) }
+    let x = operands[0]
+    for i in 0..<count { output[i] = value(x[i]) }
   }
+}
 
-  /// Loop over two operands.
-  @inline(__always)
-  package func map<S: HostScalar>(
-    _ operands: [UnsafePointer<S>], _ output: UnsafeMutablePointer<S>, _ count: Int,
-    _ body: (S, S) -> S
+/// A pointwise op of two operands.
+package protocol BinaryOp: PointwiseOp {
+  func value<S: HostScalar>(_ a: S, _ b: S) -> S
+}
+
+extension BinaryOp {
+  package var operandCount: Int { 2 }
+
+  package func apply<S: HostScalar>(
+    _ operands: [UnsafePointer<S>], into output: UnsafeMutablePointer<S>, count: Int
   ) {
-    let a = operands[0]
-    let b = operands[1]
-    for i in 0..<count { output[i] = body(a[i], b[i]) }
+    let (a, b) = (operands[0], operands[1])
+    for i in 0..<count { output[i] = value(a[i], b[i]) }
   }
 }

@@ -25,6 +25,8 @@ extension Tensor {
   public func greaterOrEqual(_ other: Tensor) -> Tensor { combined(GreaterOrEqual(), other) }
 
   public func exponential() -> Tensor { graph.apply(Exponential(), [self]) }
+  /// eˣ − 1, exact near zero.
+  public func exponentialMinusOne() -> Tensor { graph.apply(ExponentialMinusOne(), [self]) }
   public func logarithm() -> Tensor { graph.apply(Logarithm(), [self]) }
   public func squareRoot() -> Tensor { graph.apply(SquareRoot(), [self]) }
   public func sine() -> Tensor { graph.apply(Sine(), [self]) }
