@@ -26,7 +26,7 @@ public protocol Executable: AnyObject {
 public enum ExecutionError: Error, CustomStringConvertible, Equatable {
   case unknownTensor(name: String, known: [String])
   case wrongCount(name: String, expected: TensorType, given: Int)
-  case unsupported(String)
+  case outOfMemory(device: String, needed: Int, available: Int)
   case unknownDevice(name: String, known: [String])
   case ambiguousDevice(name: String, matches: [String])
 
@@ -36,7 +36,9 @@ public enum ExecutionError: Error, CustomStringConvertible, Equatable {
       "the program has no tensor named '\(name)'; it has \(known.sorted().joined(separator: ", "))"
     case .wrongCount(let name, let type, let given):
       "'\(name)' is \(type) with \(type.elementCount) values, was given \(given)"
-    case .unsupported(let message): message
+    case .outOfMemory(let device, let needed, let available):
+      "this needs \(gibibytes(needed)) of memory and \(device) has \(gibibytes(available)): "
+        + "choose a smaller picture or fewer cutouts"
     case .unknownDevice(let name, let known):
       "there is no device '\(name)'; choose one of: \(known.joined(separator: ", "))"
     case .ambiguousDevice(let name, let matches):
@@ -72,4 +74,18 @@ extension Plan {
       throw .wrongCount(name: name, expected: type, given: count)
     }
   }
+}
+
+extension Plan {
+  /// Checks, before anything is allocated, that the plan fits into `available` bytes of `device`.
+  func requireMemory(_ available: Int, of device: String) throws(ExecutionError) {
+    guard totalBytes <= available else {
+      throw .outOfMemory(device: device, needed: totalBytes, available: available)
+    }
+  }
+}
+
+private func gibibytes(_ bytes: Int) -> String {
+  let tenths = (bytes * 10 + (1 << 29)) >> 30
+  return "\(tenths / 10).\(tenths % 10) GiB"
 }

@@ -68,4 +68,20 @@ import Testing
       #expect(throws: ExecutionError.self) { try executable.read("w") }
     }
   }
+
+  /// A program that cannot fit is refused by name before anything is allocated.
+  @Test func tooLargeProgramsAreRefused() throws {
+    let graph = Graph()
+    let x = graph.input("x", [1 << 20])
+    graph.output("y", x.reshaped([1, -1]).broadcast(to: [1 << 20, 1 << 20]).maximum(x))
+    for device in ComputeDevice.all() {
+      let error = #expect(throws: ExecutionError.self) { try device.compile(graph) }
+      guard case .outOfMemory(_, let needed, let available) = error else {
+        Issue.record("\(device.name): \(String(describing: error))")
+        continue
+      }
+      #expect(needed > 1 << 42 && available < needed)
+      #expect(error?.description.contains("choose a smaller picture") == true)
+    }
+  }
 }

@@ -1,3 +1,4 @@
+import Foundation
 import TensorGraph
 
 /// A plan on the host's cores, without OpenCL: matmul and convolution by oneDNN, every other op by
@@ -15,6 +16,8 @@ package final class CPUExecutable: Executable {
 
   package init(_ graph: Graph) throws {
     plan = try Plan(graph, device: Self.traits, usesKernels: false)
+    let memory = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+    try plan.requireMemory(memory, of: "this machine")
     arenas = plan.arenas.map { HostTensor(shape: [$0 / 4]) }
     for (id, placement) in plan.placements {
       let shape = plan.trace.nodes[id].type.shape

@@ -14,6 +14,7 @@ package final class OpenCLExecutable: Executable {
   /// Allocates, uploads, compiles and computes what depends on constants alone.
   package init(_ graph: Graph, on device: Device) throws {
     plan = try Plan(graph, device: DeviceTraits(device), usesKernels: true)
+    try plan.requireMemory(device.globalMemory, of: device.description)
     context = try Context(device: device)
     queue = try Queue(context: context)
     let arenas = try plan.arenas.map { try Buffer(context: context, byteCount: $0) }
