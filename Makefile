@@ -2,12 +2,16 @@
 # make test      install what is missing, build, test on every device found, then `make oclgrind`
 # make oclgrind  run the kernels of the tests under Oclgrind: races, accesses out of bounds
 # make build     build the program alone: .build/release/tessera
+# make gallery   paint the starter pair's ten prompts, with losses beside the reference's
+#                (DEVICE=opencl:0 SEEDS=2 to choose; the record goes to Benchmarks/results)
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: build demo test oclgrind packages test-packages intel-runtime
+.PHONY: build demo gallery test oclgrind packages test-packages intel-runtime
 
 PROMPT ?= a red house on green
+DEVICE ?= cpu
+SEEDS ?= 1
 
 PACKAGES := ocl-icd-opencl-dev opencl-headers libpng-dev zlib1g-dev libdnnl-dev pocl-opencl-icd
 TEST_PACKAGES := $(PACKAGES) oclgrind python3-venv
@@ -24,6 +28,11 @@ demo: build
 	mkdir -p out
 	$(TESSERA) render "$(PROMPT)" -o out/demo.png
 	@echo "out/demo.png shows what became of: $(PROMPT)"
+
+gallery: packages
+	mkdir -p docs/images
+	swift run -c release --package-path Benchmarks gallery --device "$(DEVICE)" --seeds $(SEEDS) \
+	  --sheet docs/images/starter.png --results Benchmarks/results
 
 test: test-packages intel-runtime
 	swift build -c release --product tessera

@@ -12,7 +12,7 @@ let package = Package(
   products: [
     .executable(name: "tessera", targets: ["tessera"]),
     .library(name: "TensorGraph", targets: ["TensorGraph", "Execution"]),
-    .library(name: "Guidance", targets: ["Guidance"]),
+    .library(name: "Guidance", targets: ["Guidance", "Imaging"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
