@@ -30,8 +30,9 @@ demo: build
 	@echo "out/demo.png shows what became of: $(PROMPT)"
 
 gallery: packages
-	mkdir -p docs/images
-	swift run -c release --package-path Benchmarks gallery --device "$(DEVICE)" --seeds $(SEEDS) \
+	mkdir -p docs/images Benchmarks/results
+	OMP_WAIT_POLICY=passive \
+	  swift run -c release --package-path Benchmarks gallery --device "$(DEVICE)" --seeds $(SEEDS) \
 	  --sheet docs/images/starter.png --results Benchmarks/results
 
 test: test-packages intel-runtime

@@ -40,7 +40,7 @@ struct Gallery: ParsableCommand {
   }
 
   func run() throws {
-    let begun = Date()
+    let (begun, version) = (Date(), Record.commit)
     let device = try ComputeDevice.named(device)
     try Self.show("\(device)\n\n" + Self.line("prompt", "seed", "loss", "settled", "reference", "seconds"))
     var entries: [Record.Entry] = []
@@ -58,7 +58,7 @@ struct Gallery: ParsableCommand {
         try Self.show(Self.line(entry))
       }
     }
-    let record = Record(entries, device: device, begun: begun)
+    let record = Record(entries, device: device, begun: begun, version: version)
     try Self.show(Self.line(record))
     if let results {
       try record.json().write(to: URL(fileURLWithPath: "\(results)/starter-\(device.label).json"))

@@ -17,7 +17,7 @@ struct Record: Encodable {
   /// When the run began, in ISO 8601.
   let date: String
   let command: String
-  /// The commit as `git describe --always --dirty` names it.
+  /// The commit when the run began; see ``commit``.
   let version: String
   let meanLoss: Double
   let meanSettledLoss: Double
@@ -25,12 +25,12 @@ struct Record: Encodable {
   let seconds: Double
   let entries: [Entry]
 
-  init(_ entries: [Entry], device: ComputeDevice, begun: Date) {
+  init(_ entries: [Entry], device: ComputeDevice, begun: Date, version: String) {
     self.device = device.description
     driver = [device.version, device.driver].filter { !$0.isEmpty }.joined(separator: ", ")
     date = begun.ISO8601Format()
     command = (["gallery"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
-    version = Self.commit
+    self.version = version
     meanLoss = entries.map(\.loss).mean.rounded(decimals: 4)
     meanSettledLoss = entries.map(\.settledLoss).mean.rounded(decimals: 4)
     meanReferenceLoss = entries.map(\.referenceLoss).mean.rounded(decimals: 4)
@@ -45,7 +45,8 @@ struct Record: Encodable {
     return try encoder.encode(self) + Data("\n".utf8)
   }
 
-  private static var commit: String {
+  /// The commit that is checked out, as `git describe --always --dirty` names it.
+  static var commit: String {
     let git = Process()
     let output = Pipe()
     git.executableURL = URL(fileURLWithPath: "/usr/bin/env")
