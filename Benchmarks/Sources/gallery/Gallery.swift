@@ -10,7 +10,8 @@ struct Gallery: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Paint the starter pair's ten prompts and compare them with the reference.",
     discussion: """
-      Run from the repository's root. The contact sheet shows the first seed.
+      Run from the repository's root. The contact sheet shows the first seed. Sheet and record \
+      are written anew after every picture, so an interrupted run leaves what it has.
 
       Example: gallery --device cpu --sheet out/starter.png --results out
       """)
@@ -56,17 +57,23 @@ struct Gallery: ParsableCommand {
         entries.append(entry)
         if seed == 0 { images.append(painting.image) }
         try Self.show(Self.line(entry))
+        try save(Record(entries, device: device, begun: begun, version: version), device)
+        if seed == 0 { try save(images) }
       }
     }
-    let record = Record(entries, device: device, begun: begun, version: version)
-    try Self.show(Self.line(record))
-    if let results {
-      try record.json().write(to: URL(fileURLWithPath: "\(results)/starter-\(device.label).json"))
-    }
-    if let sheet {
-      let enlarged = images.map { $0.resized(width: 2 * $0.width, height: 2 * $0.height) }
-      try PNG.write(Image.contactSheet(enlarged, columns: 5, gap: 0), to: sheet)
-    }
+    try Self.show(Self.line(Record(entries, device: device, begun: begun, version: version)))
+  }
+
+  private func save(_ record: Record, _ device: ComputeDevice) throws {
+    guard let results else { return }
+    try record.json().write(to: URL(fileURLWithPath: "\(results)/starter-\(device.label).json"))
+  }
+
+  /// Writes the sheet, every picture at twice its size.
+  private func save(_ images: [Image]) throws {
+    guard let sheet else { return }
+    let enlarged = images.map { $0.resized(width: 2 * $0.width, height: 2 * $0.height) }
+    try PNG.write(Image.contactSheet(enlarged, columns: 5, gap: 0), to: sheet)
   }
 
   /// Prints a line at once, also into a pipe, so that an interrupted run leaves what it has.
