@@ -25,6 +25,34 @@ import Testing
     try checkExecution(test)
   }
 
+  @Test(arguments: OpCase.normalization) func normalization(_ test: OpCase) throws {
+    try checkExecution(test)
+  }
+
+  @Test(arguments: OpCase.attention) func attention(_ test: OpCase) throws {
+    try checkExecution(test)
+  }
+
+  @Test(arguments: OpCase.quantization) func quantization(_ test: OpCase) throws {
+    try checkExecution(test)
+  }
+
+  @Test(arguments: OpCase.pooling) func pooling(_ test: OpCase) throws {
+    try checkExecution(test)
+  }
+
+  @Test(arguments: OpCase.sampling) func sampling(_ test: OpCase) throws {
+    try checkExecution(test)
+  }
+
+  @Test(arguments: OpCase.random) func random(_ test: OpCase) throws {
+    try checkExecution(test)
+  }
+
+  @Test(arguments: OpCase.optimizer) func optimizer(_ test: OpCase) throws {
+    try checkExecution(test)
+  }
+
   /// Gradient descent on (x - 3)²: x is kept on the device between steps.
   @Test func variablesKeepTheirValue() throws {
     let graph = Graph()
