@@ -34,49 +34,24 @@ package struct Attention: AttentionOp {
     ]
   }
 
-  package func cost(inputs: [TensorType], output: TensorType) -> Cost {
-    let extents = AttentionExtents(inputs[0].shape, inputs[1].shape)
-    return Cost(flops: 2 * extents.productFlops, bytes: traffic(inputs, output))
-  }
-
-  /// One a query and head.
-  package func units(inputs: [TensorType], output: TensorType) -> Int {
-    output.shape.dropLast().reduce(1, *)
-  }
+  package var products: Int { 2 }
 
   package func reference<S: HostScalar>(
     _ inputs: [HostTensor<S>], into output: HostTensor<S>, units: Range<Int>
   ) {
-    let e = AttentionExtents(inputs[0].shape, inputs[1].shape)
-    let weights = UnsafeMutablePointer<S>.allocate(capacity: e.keys)
-    weights.initialize(repeating: 0, count: e.keys)
-    defer { weights.deallocate() }
-    for unit in units {
-      let query = inputs[0].pointer + unit * e.depth
-      let first = e.firstRow(unit, of: e.queries, in: e.keys)
-      let visible = causal ? min(e.position(unit, of: e.queries) + 1, e.keys) : e.keys
-      var largest = -S.infinity
-      for u in 0..<visible {
-        let key = inputs[1].pointer + (first + u * e.heads) * e.depth
-        weights[u] = S(scale) * dot(query, key, e.depth)
-        largest = S.maximum(largest, weights[u])
-      }
-      var total: S = 0
-      for u in 0..<visible {
-        weights[u] = S.exp(weights[u] - largest)
-        total += weights[u]
-      }
-      let target = output.pointer + unit * e.depth
-      target.update(repeating: 0, count: e.depth)
-      for u in 0..<visible {
-        let value = inputs[2].pointer + (first + u * e.heads) * e.depth
-        accumulate(target, weights[u] / total, value, e.depth)
+    let scores = AttentionScores(self, inputs)
+    let depth = scores.extents.depth
+    scores.forEachQuery(in: units) { query, exponentials, total, _ in
+      let target = output.pointer + query * depth
+      target.update(repeating: 0, count: depth)
+      for (key, exponential) in zip(scores.keys(seenBy: query), exponentials) {
+        accumulate(target, exponential / total, inputs[2].pointer + key * depth, depth)
       }
     }
   }
 
   package var variants: [KernelVariant] {
-    variants(rows: "attention_rows", tiled: "attention_tiled") { $0.queries }
+    variants(rows: "attention_rows", tiled: "attention_tiled")
   }
 }
 

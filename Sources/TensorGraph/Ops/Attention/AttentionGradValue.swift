@@ -16,35 +16,20 @@ package struct AttentionGradValue: AttentionOp, NonDifferentiable {
     return inputs[1]
   }
 
-  package func cost(inputs: [TensorType], output: TensorType) -> Cost {
-    let extents = AttentionExtents(inputs[0].shape, inputs[1].shape)
-    return Cost(flops: 2 * extents.productFlops, bytes: traffic(inputs, output))
-  }
-
-  package func units(inputs: [TensorType], output: TensorType) -> Int {
-    output.shape.dropLast().reduce(1, *)
-  }
+  package var products: Int { 2 }
 
   package func reference<S: HostScalar>(
     _ inputs: [HostTensor<S>], into output: HostTensor<S>, units: Range<Int>
   ) {
-    let e = AttentionExtents(inputs[0].shape, inputs[1].shape)
-    for unit in units {
-      let key = inputs[1].pointer + unit * e.depth
-      let first = e.firstRow(unit, of: e.keys, in: e.queries)
-      let target = output.pointer + unit * e.depth
-      target.update(repeating: 0, count: e.depth)
-      let earliest = causal ? min(e.position(unit, of: e.keys), e.queries) : 0
-      for t in earliest..<e.queries {
-        let row = first + t * e.heads
-        let query = inputs[0].pointer + row * e.depth
-        let probability = S.exp(S(scale) * dot(query, key, e.depth) - inputs[3][row])
-        accumulate(target, probability, inputs[2].pointer + row * e.depth, e.depth)
+    let scores = AttentionScores(self, inputs)
+    for key in units {
+      scores.sum(inputs[2], over: scores.queries(seeing: key), into: output, at: key) { query in
+        scores.probability(query, key, logSum: inputs[3])
       }
     }
   }
 
   package var variants: [KernelVariant] {
-    variants(rows: "attention_grad_value_rows", tiled: "attention_grad_value_tiled") { $0.keys }
+    variants(rows: "attention_grad_value_rows", tiled: "attention_grad_value_tiled")
   }
 }

@@ -1,10 +1,26 @@
 /// Attention and its gradients: scores of T queries and U keys, s = scale·q·k, that are computed
 /// block by block wherever they are needed and never stored.
 ///
-/// Queries are [B,T,H,D], keys and values [B,U,H,D]. Under `causal` query t sees keys 0…t.
+/// Queries are [B,T,H,D], keys and values [B,U,H,D]; the first two inputs are queries and keys, and
+/// the output has [B,T,H] or [B,U,H] rows. Under `causal` query t sees keys 0…t.
 package protocol AttentionOp: ReferenceOp {
   var scale: Float { get }
   var causal: Bool { get }
+
+  /// Products over all scores and the depth, of ``AttentionExtents/productFlops`` each.
+  var products: Int { get }
+}
+
+extension AttentionOp {
+  package func cost(inputs: [TensorType], output: TensorType) -> Cost {
+    let extents = AttentionExtents(inputs[0].shape, inputs[1].shape)
+    return Cost(flops: products * extents.productFlops, bytes: traffic(inputs, output))
+  }
+
+  /// Rows of the output: one a query or key of each sample and head.
+  package func units(inputs: [TensorType], output: TensorType) -> Int {
+    output.shape[..<3].reduce(1, *)
+  }
 }
 
 /// Extents of an attention, read off its queries and keys.
@@ -36,47 +52,6 @@ package struct AttentionExtents: Hashable, Sendable {
   package var rowShape: Shape { [batch, queries, heads] }
   /// Operations of one product over all scores and the depth.
   package var productFlops: Int { 2 * batch * heads * queries * keys * depth }
-
-  /// Row of [B,`extent`,H,·] that belongs to the same sample and head as `unit` of
-  /// [B,`unitExtent`,H,·], at position 0; the next positions are `heads` rows apart.
-  package func firstRow(_ unit: Int, of unitExtent: Int, in extent: Int) -> Int {
-    unit / (unitExtent * heads) * extent * heads + unit % heads
-  }
-
-  /// Position of row `unit` of [B,`extent`,H,·].
-  package func position(_ unit: Int, of extent: Int) -> Int { unit / heads % extent }
-}
-
-/// Σ a·b over `count` elements, in eight interleaved sums that a compiler may keep in one vector.
-@inline(__always)
-func dot<S: HostScalar>(_ a: UnsafePointer<S>, _ b: UnsafePointer<S>, _ count: Int) -> S {
-  var s: (S, S, S, S, S, S, S, S) = (0, 0, 0, 0, 0, 0, 0, 0)
-  var i = 0
-  while i + 8 <= count {
-    s.0 += a[i] * b[i]
-    s.1 += a[i + 1] * b[i + 1]
-    s.2 += a[i + 2] * b[i + 2]
-    s.3 += a[i + 3] * b[i + 3]
-    s.4 += a[i + 4] * b[i + 4]
-    s.5 += a[i + 5] * b[i + 5]
-    s.6 += a[i + 6] * b[i + 6]
-    s.7 += a[i + 7] * b[i + 7]
-    i += 8
-  }
-  var total = ((s.0 + s.4) + (s.2 + s.6)) + ((s.1 + s.5) + (s.3 + s.7))
-  while i < count {
-    total += a[i] * b[i]
-    i += 1
-  }
-  return total
-}
-
-/// sum += factor·row over `count` elements.
-@inline(__always)
-func accumulate<S: HostScalar>(
-  _ sum: UnsafeMutablePointer<S>, _ factor: S, _ row: UnsafePointer<S>, _ count: Int
-) {
-  for i in 0..<count { sum[i] += factor * row[i] }
 }
 
 // MARK: - Kernels
@@ -84,17 +59,13 @@ func accumulate<S: HostScalar>(
 extension AttentionOp {
   /// `rows`, one work-item a block of rows, for CPUs and depths that are whole vectors; and
   /// `tiled`, one work-group a block of rows, for every device and depth.
-  /// - Parameter extent: how many rows the output has for each sample and head.
-  func variants(
-    rows: String, tiled: String,
-    extent: @escaping @Sendable (AttentionExtents) -> Int
-  ) -> [KernelVariant] {
+  func variants(rows: String, tiled: String) -> [KernelVariant] {
     let (scale, causal) = (scale, causal)
     @Sendable func launch(
       _ kernel: String, _ context: KernelContext, rows: Int, local: Int, defines: [String: Int]
     ) -> KernelPlan {
       let e = AttentionExtents(context.inputs[0].shape, context.inputs[1].shape)
-      let blocks = (extent(e) + rows - 1) / rows
+      let blocks = (context.output.shape[1] + rows - 1) / rows
       return KernelPlan([
         KernelLaunch(
           kernel, defines: ["DEPTH": e.depth].merging(defines) { $1 },

@@ -1,5 +1,5 @@
 /// Mean over each window of [N,H,W,C]; padding counts as zeros.
-package struct AveragePool: ReferenceOp {
+package struct AveragePool: PoolingOp {
   package let window: PoolWindow
 
   package var name: String { "average_pool" }
@@ -14,59 +14,22 @@ package struct AveragePool: ReferenceOp {
     return [gradient.graph.apply(op, [gradient])]
   }
 
-  package func cost(inputs: [TensorType], output: TensorType) -> Cost {
-    let geometry = PoolGeometry(checked: window, input: inputs[0].shape)
-    return Cost(flops: geometry.reads, bytes: traffic(inputs, output))
-  }
-
-  /// Rows of the output.
-  package func units(inputs: [TensorType], output: TensorType) -> Int {
-    output.shape[0] * output.shape[1]
-  }
+  package var operationsPerRead: Int { 1 }
 
   package func reference<S: HostScalar>(
     _ inputs: [HostTensor<S>], into output: HostTensor<S>, units: Range<Int>
   ) {
-    let geometry = PoolGeometry(checked: window, input: inputs[0].shape)
-    let (vertical, horizontal) = (geometry.vertical, geometry.horizontal)
-    let channels = geometry.channels
-    for unit in units {
-      let (n, i) = unit.quotientAndRemainder(dividingBy: vertical.outputExtent)
-      for j in 0..<horizontal.outputExtent {
-        let target = output.pointer + (unit * horizontal.outputExtent + j) * channels
-        target.update(repeating: 0, count: channels)
-        for y in vertical.pixels(i) {
-          let row = inputs[0].pointer
-            + (n * vertical.inputExtent + y) * horizontal.inputExtent * channels
-          for x in horizontal.pixels(j) {
-            for c in 0..<channels { target[c] += row[x * channels + c] }
-          }
-        }
-        let area = S(vertical.length(i) * horizontal.length(j))
-        for c in 0..<channels { target[c] /= area }
-      }
-    }
+    fold(
+      inputs[0], into: output, rows: units, from: 0, combine: +,
+      finish: { sum, area in sum / S(area) })
   }
 
-  package var variants: [KernelVariant] {
-    [
-      KernelVariant("average_pool_direct", appliesEpilogue: true) { context in
-        let geometry = PoolGeometry(checked: window, input: context.inputs[0].shape)
-        let count = context.output.elementCount
-        return KernelPlan([
-          KernelLaunch(
-            "average_pool_direct",
-            arguments: [.input(0), .output, .int(count)] + geometry.arguments,
-            global: [count], local: [context.flatLocal])
-        ])
-      }
-    ]
-  }
+  package var variants: [KernelVariant] { [variant("average_pool_direct", appliesEpilogue: true)] }
 }
 
 /// Gradient of ``AveragePool`` with respect to its input: every pixel gathers its share from the
 /// windows that contain it.
-package struct AveragePoolGradInput: ReferenceOp {
+package struct AveragePoolGradInput: PoolingOp {
   package let window: PoolWindow
   package let inputShape: Shape
 
@@ -83,20 +46,16 @@ package struct AveragePoolGradInput: ReferenceOp {
     [gradient.graph.apply(AveragePool(window: window), [gradient])]
   }
 
-  package func cost(inputs: [TensorType], output: TensorType) -> Cost {
-    let geometry = PoolGeometry(checked: window, input: inputShape)
-    return Cost(flops: 2 * geometry.reads, bytes: traffic(inputs, output))
+  package func geometry(_ gradient: Shape) -> PoolGeometry {
+    PoolGeometry(checked: window, input: inputShape)
   }
 
-  /// Rows of the image.
-  package func units(inputs: [TensorType], output: TensorType) -> Int {
-    output.shape[0] * output.shape[1]
-  }
+  package var operationsPerRead: Int { 2 }
 
   package func reference<S: HostScalar>(
     _ inputs: [HostTensor<S>], into output: HostTensor<S>, units: Range<Int>
   ) {
-    let geometry = PoolGeometry(checked: window, input: inputShape)
+    let geometry = geometry(inputs[0].shape)
     let (vertical, horizontal) = (geometry.vertical, geometry.horizontal)
     let channels = geometry.channels
     for unit in units {
@@ -118,20 +77,7 @@ package struct AveragePoolGradInput: ReferenceOp {
     }
   }
 
-  package var variants: [KernelVariant] {
-    [
-      KernelVariant("average_pool_grad_input_gather") { context in
-        let geometry = PoolGeometry(checked: window, input: inputShape)
-        let count = context.output.elementCount
-        return KernelPlan([
-          KernelLaunch(
-            "average_pool_grad_input_gather",
-            arguments: [.input(0), .output, .int(count)] + geometry.arguments,
-            global: [count], local: [context.flatLocal])
-        ])
-      }
-    ]
-  }
+  package var variants: [KernelVariant] { [variant("average_pool_grad_input_gather")] }
 }
 
 extension Tensor {

@@ -1,5 +1,5 @@
 /// Largest value of each window of [N,H,W,C]; padding is never the largest.
-package struct MaxPool: ReferenceOp {
+package struct MaxPool: PoolingOp {
   package let window: PoolWindow
 
   package var name: String { "max_pool" }
@@ -13,57 +13,22 @@ package struct MaxPool: ReferenceOp {
     [gradient.graph.apply(MaxPoolGradInput(window: window), [inputs[0], output, gradient])]
   }
 
-  package func cost(inputs: [TensorType], output: TensorType) -> Cost {
-    let geometry = PoolGeometry(checked: window, input: inputs[0].shape)
-    return Cost(flops: geometry.reads, bytes: traffic(inputs, output))
-  }
-
-  /// Rows of the output.
-  package func units(inputs: [TensorType], output: TensorType) -> Int {
-    output.shape[0] * output.shape[1]
-  }
+  package var operationsPerRead: Int { 1 }
 
   package func reference<S: HostScalar>(
     _ inputs: [HostTensor<S>], into output: HostTensor<S>, units: Range<Int>
   ) {
-    let geometry = PoolGeometry(checked: window, input: inputs[0].shape)
-    let (vertical, horizontal) = (geometry.vertical, geometry.horizontal)
-    let channels = geometry.channels
-    for unit in units {
-      let (n, i) = unit.quotientAndRemainder(dividingBy: vertical.outputExtent)
-      for j in 0..<horizontal.outputExtent {
-        let target = output.pointer + (unit * horizontal.outputExtent + j) * channels
-        target.update(repeating: -.infinity, count: channels)
-        for y in vertical.pixels(i) {
-          let row = inputs[0].pointer
-            + (n * vertical.inputExtent + y) * horizontal.inputExtent * channels
-          for x in horizontal.pixels(j) {
-            for c in 0..<channels { target[c] = S.maximum(target[c], row[x * channels + c]) }
-          }
-        }
-      }
-    }
+    fold(
+      inputs[0], into: output, rows: units, from: -.infinity, combine: S.maximum,
+      finish: { largest, _ in largest })
   }
 
-  package var variants: [KernelVariant] {
-    [
-      KernelVariant("max_pool_direct", appliesEpilogue: true) { context in
-        let geometry = PoolGeometry(checked: window, input: context.inputs[0].shape)
-        let count = context.output.elementCount
-        return KernelPlan([
-          KernelLaunch(
-            "max_pool_direct",
-            arguments: [.input(0), .output, .int(count)] + geometry.arguments,
-            global: [count], local: [context.flatLocal])
-        ])
-      }
-    ]
-  }
+  package var variants: [KernelVariant] { [variant("max_pool_direct", appliesEpilogue: true)] }
 }
 
 /// Gradient of ``MaxPool`` with respect to its input, from input, output and the output's gradient:
 /// the first largest pixel of a window, in row order, gets all of the window's gradient.
-package struct MaxPoolGradInput: ReferenceOp, NonDifferentiable {
+package struct MaxPoolGradInput: PoolingOp, NonDifferentiable {
   package let window: PoolWindow
 
   package var name: String { "max_pool_grad_input" }
@@ -76,10 +41,7 @@ package struct MaxPoolGradInput: ReferenceOp, NonDifferentiable {
     return TensorType(inputs[0].shape)
   }
 
-  package func cost(inputs: [TensorType], output: TensorType) -> Cost {
-    let geometry = PoolGeometry(checked: window, input: inputs[0].shape)
-    return Cost(flops: 2 * geometry.reads, bytes: traffic(inputs, output))
-  }
+  package var operationsPerRead: Int { 2 }
 
   /// Images: windows overlap, and here each is walked once, by the pixel that it gives to.
   package func units(inputs: [TensorType], output: TensorType) -> Int { output.shape[0] }
@@ -87,7 +49,7 @@ package struct MaxPoolGradInput: ReferenceOp, NonDifferentiable {
   package func reference<S: HostScalar>(
     _ inputs: [HostTensor<S>], into output: HostTensor<S>, units: Range<Int>
   ) {
-    let geometry = PoolGeometry(checked: window, input: inputs[0].shape)
+    let geometry = geometry(inputs[0].shape)
     let (vertical, horizontal) = (geometry.vertical, geometry.horizontal)
     let channels = geometry.channels
     let imageCount = vertical.inputExtent * horizontal.inputExtent * channels
@@ -115,21 +77,7 @@ package struct MaxPoolGradInput: ReferenceOp, NonDifferentiable {
     }
   }
 
-  package var variants: [KernelVariant] {
-    [
-      KernelVariant("max_pool_grad_input_gather") { context in
-        let geometry = PoolGeometry(checked: window, input: context.inputs[0].shape)
-        let count = context.output.elementCount
-        return KernelPlan([
-          KernelLaunch(
-            "max_pool_grad_input_gather",
-            arguments: [.input(0), .input(1), .input(2), .output, .int(count)]
-              + geometry.arguments,
-            global: [count], local: [context.flatLocal])
-        ])
-      }
-    ]
-  }
+  package var variants: [KernelVariant] { [variant("max_pool_grad_input_gather")] }
 }
 
 extension Tensor {
