@@ -1,6 +1,6 @@
 // Pooling windows along one axis; no entry points.
-// Window i covers floor(i * step / parts) up to ceil((i * step + span) / parts) of the axis with its
-// padding: strided windows have parts = 1, adaptive ones step = span = the input's extent.
+// Window i covers floor(i * step / parts) up to ceil((i * step + span) / parts) of the axis with
+// its padding: strided windows have parts = 1, adaptive ones step = span = the input's extent.
 
 int window_start(int i, int step, int parts, int padding) { return i * step / parts - padding; }
 

@@ -2,8 +2,8 @@
 
 #include <stdatomic.h>
 
-// What a compiler emits for `#pragma omp parallel`, by libgomp's interface; calling it by hand needs
-// no OpenMP of the compiler, which Swift's clang does not come with.
+// What a compiler emits for `#pragma omp parallel`, by libgomp's interface; calling it by hand
+// needs no OpenMP of the compiler, which Swift's clang does not come with.
 extern void GOMP_parallel(void (*body)(void *), void *data, unsigned threads, unsigned flags);
 
 typedef struct {

@@ -57,7 +57,8 @@ public struct DeviceInventory: Sendable {
           + "without a driver or kernels to compile"
       )
     }
-    return (gpu, gpus.count == 1 ? "it is the GPU" : "of the GPUs it has the most memory of its own")
+    let isAlone = gpus.count == 1
+    return (gpu, isAlone ? "it is the GPU" : "of the GPUs it has the most memory of its own")
   }
 
   /// The device that `text` stands for, in any case: `auto`; `cpu`; `gpu`, the best of them;

@@ -63,8 +63,9 @@ import Testing
       #expect(a.offset % 64 == 0 && a.offset + lifetimes[i].bytes <= planner.arenas[a.arena])
       #expect(planner.arenas[a.arena] <= 2048)
       for (j, b) in slots.enumerated() where i < j && a.arena == b.arena {
-        let together = lifetimes[i].first <= lifetimes[j].last && lifetimes[j].first <= lifetimes[i].last
-        let apart = a.offset + lifetimes[i].bytes <= b.offset || b.offset + lifetimes[j].bytes <= a.offset
+        let (first, second) = (lifetimes[i], lifetimes[j])
+        let together = first.first <= second.last && second.first <= first.last
+        let apart = a.offset + first.bytes <= b.offset || b.offset + second.bytes <= a.offset
         #expect(!together || apart, "\(i) and \(j)")
       }
     }

@@ -3,8 +3,8 @@ import TensorGraph
 import TestSupport
 import Testing
 
-/// Two small plans as text, so that a change of passes, kernels or memory shows as a diff and a pure
-/// refactoring shows none. `TESSERA_RECORD=1 swift test …` writes them anew.
+/// Two small plans as text, so that a change of passes, kernels or memory shows as a diff and a
+/// pure refactoring shows none. `TESSERA_RECORD=1 swift test …` writes them anew.
 @Suite struct PlanSnapshotTests {
   /// VQGAN's residual block and the gradient to its input.
   @Test func residualBlock() throws {
@@ -31,7 +31,8 @@ import Testing
     let norm = (weight("norm.weight", [64]), weight("norm.bias", [64]))
     let h = x.layerNorm(weight: norm.0, bias: norm.1)
     let parts = ["q", "k", "v"].map {
-      h.linear(weight: weight($0, [64, 64]), bias: weight("\($0).bias", [64])).reshaped([2, 17, 1, 64])
+      h.linear(weight: weight($0, [64, 64]), bias: weight("\($0).bias", [64]))
+        .reshaped([2, 17, 1, 64])
     }
     let attended = x + parts[0].attention(keys: parts[1], values: parts[2], scale: 0.125)
       .reshaped([2, 17, 64]).linear(weight: weight("out", [64, 64]), bias: weight("out.bias", [64]))

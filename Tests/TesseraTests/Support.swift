@@ -85,9 +85,13 @@ final class TemporaryFolder {
 
   func path(_ name: String) -> String { url.appendingPathComponent(name).path }
 
-  func text(_ name: String) throws -> String { try String(contentsOfFile: path(name), encoding: .utf8) }
+  func text(_ name: String) throws -> String {
+    try String(contentsOfFile: path(name), encoding: .utf8)
+  }
 
-  func bytes(_ name: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path(name))) }
+  func bytes(_ name: String) throws -> Data {
+    try Data(contentsOf: URL(fileURLWithPath: path(name)))
+  }
 
   func write(_ data: Data, as name: String) throws {
     try data.write(to: URL(fileURLWithPath: path(name)))

@@ -28,7 +28,8 @@ package func checkGradient(_ test: OpCase, step: Double = 1e-5, tolerance: Doubl
       input[element] = value
       let expected = (above - below) / (2 * step)
       let close = abs(gradient[element] - expected) <= tolerance * scale
-      #expect(close, "\(test.label): input \(index) [\(element)]: \(gradient[element]), \(expected)")
+      let place = "\(test.label): input \(index) [\(element)]"
+      #expect(close, "\(place): \(gradient[element]), \(expected)")
       if !close { return }
     }
   }

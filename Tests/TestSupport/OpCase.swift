@@ -15,7 +15,9 @@ package struct TestRandom {
     return Double((state &* 0x2545_F491_4F6C_DD1D) >> 11) / Double(1 << 52) - 1
   }
 
-  package mutating func tensor(_ shape: Shape, in range: ClosedRange<Double> = -1...1) -> HostTensor<Double> {
+  package mutating func tensor(
+    _ shape: Shape, in range: ClosedRange<Double> = -1...1
+  ) -> HostTensor<Double> {
     let middle = (range.lowerBound + range.upperBound) / 2
     let radius = (range.upperBound - range.lowerBound) / 2
     return HostTensor(shape: shape, (0..<shape.elementCount).map { _ in middle + radius * next() })

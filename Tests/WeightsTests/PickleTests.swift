@@ -16,7 +16,8 @@ import Weights
 
   @Test(arguments: [
     "os system", "builtins eval", "builtins getattr", "torch load",
-    "torch.nn.modules.linear Linear", "collections OrderedDict.fromkeys", "pytorch_lightningx evil", "numpy load",
+    "torch.nn.modules.linear Linear", "collections OrderedDict.fromkeys",
+    "pytorch_lightningx evil", "numpy load",
   ])
   func refusedNames(global: String) throws {
     let parts = global.split(separator: " ")

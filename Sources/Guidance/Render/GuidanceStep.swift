@@ -26,7 +26,8 @@ struct GuidanceStep {
     let cutouts = picture.cutouts(
       settings.cutouts, side: clip.configuration.imageSize, seed: settings.seed, step: step)
     let embeddings = clip.image(CLIP.normalized(cutouts))
-    let loss = weightedDistance(from: embeddings, to: texts, weights: settings.prompts.map(\.weight))
+    let weights = settings.prompts.map(\.weight)
+    let loss = weightedDistance(from: embeddings, to: texts, weights: weights)
     graph.output("image", picture)
     graph.output("loss", loss)
 

@@ -38,6 +38,8 @@ extension CLIPCheckpoint {
         problem: "makes a vocabulary of \(tokenizer.vocabularyCount) tokens; "
           + "\(file.path) has \(configuration.vocabularySize)")
     }
-    return try texts.map { try tokenizer.tokens(for: $0, contextLength: configuration.contextLength) }
+    return try texts.map {
+      try tokenizer.tokens(for: $0, contextLength: configuration.contextLength)
+    }
   }
 }

@@ -91,7 +91,8 @@ public struct CLIP {
     /// - Returns: embeddings [N,D], not normalised.
     public func callAsFunction(tokens: Tensor, ends: Tensor) -> Tensor {
       let n = ends.shape[0]
-      let embedded = vocabulary.gathered(tokens).reshaped([n, -1, width]) + positions  // [N,T,width]
+      let words = vocabulary.gathered(tokens).reshaped([n, -1, width])  // [N,T,width]
+      let embedded = words + positions
       let features = normFinal(transformer(embedded)).reshaped([-1, width])  // [N·T,width]
       return features.gathered(ends).matmul(projection)
     }

@@ -19,6 +19,7 @@ package struct ModelWeights {
   /// - Throws: ``WeightError`` if it is missing or has another shape than `shape`.
   package func tensor(_ name: String, _ shape: Shape) throws -> Tensor {
     let weight = try scope.tensor(name, shape: shape)
-    return graph.constant("\(scope.file.path):\(weight.name)", shape, .reader { try weight.read(into: $0) })
+    let name = "\(scope.file.path):\(weight.name)"
+    return graph.constant(name, shape, .reader { try weight.read(into: $0) })
   }
 }

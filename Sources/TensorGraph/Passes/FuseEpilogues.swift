@@ -12,7 +12,9 @@ package enum FuseEpilogues: Pass {
         return trace.nodes[base].type.elementCount == fused.program.count
           && reads.allSatisfy(\.access.isIdentity)
       }
-      guard let chosen = candidates.max(by: { node.inputs[$0] < node.inputs[$1] }) else { return nil }
+      guard let chosen = candidates.max(by: { node.inputs[$0] < node.inputs[$1] }) else {
+        return nil
+      }
       let base = trace.nodes[producer(of: node.inputs[chosen])!]
       var program = fused.program
       for index in program.leaves.indices {

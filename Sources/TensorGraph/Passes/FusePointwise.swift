@@ -38,7 +38,8 @@ private struct Storage {
     var users = [Set<Int>](repeating: [], count: nodes.count)
     let consumers = trace.consumers
     for id in nodes.indices.reversed() {
-      for reader in consumers[id] where nodes[reader].op is any PointwiseOp || nodes[reader].op is Reshape {
+      for reader in consumers[id] {
+        guard nodes[reader].op is any PointwiseOp || nodes[reader].op is Reshape else { continue }
         if stored[reader] { users[id].insert(reader) } else { users[id].formUnion(users[reader]) }
       }
       guard nodes[id].op is any PointwiseOp, !(nodes[id].op is Fill) else { continue }

@@ -1,9 +1,9 @@
 extension Plan: CustomStringConvertible {
   /// The plan as text: totals, then every step in order with its kernel, type, place and work.
   public var description: String {
-    let arenaText = arenas.map(String.init).joined(separator: " + ")
+    let arenaText = arenas.isEmpty ? "0" : arenas.map(String.init).joined(separator: " + ")
     var lines = [
-      "memory: \(totalBytes) bytes (own \(ownBytes), arenas \(arenaText.isEmpty ? "0" : arenaText))",
+      "memory: \(totalBytes) bytes (own \(ownBytes), arenas \(arenaText))",
       "step: \(loop.count) kernels, \(cost.flops) FLOP, \(cost.bytes) bytes moved",
     ]
     for (title, steps) in [("once", setup), ("every step", loop)] where !steps.isEmpty {

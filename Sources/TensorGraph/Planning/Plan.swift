@@ -54,7 +54,9 @@ public struct Plan {
     let trace = try Pipeline.run(graph)
     let nodes = trace.nodes
     var storage = Array(nodes.indices)
-    for id in nodes.indices where nodes[id].op is Reshape { storage[id] = storage[nodes[id].inputs[0]] }
+    for id in nodes.indices where nodes[id].op is Reshape {
+      storage[id] = storage[nodes[id].inputs[0]]
+    }
 
     // What depends on constants alone is computed once.
     var isFixed = [Bool](repeating: false, count: nodes.count)
@@ -99,7 +101,8 @@ public struct Plan {
     for id in order {
       if !owned.contains(id) {
         let bytes = max(nodes[id].type.byteCount, 4)
-        lifetimes.append(Lifetime(bytes: bytes, first: moment[id], last: max(lastUse[id], moment[id])))
+        let last = max(lastUse[id], moment[id])
+        lifetimes.append(Lifetime(bytes: bytes, first: moment[id], last: last))
         owners.append((id, nil))
       }
       for (index, bytes) in (chosen[id]?.plan.scratch ?? []).enumerated() {
@@ -122,10 +125,11 @@ public struct Plan {
     }
     let step: (Int) -> Step = { id in
       let kernel = chosen[id]
+      let inputs = nodes[id].inputs.map { nodes[$0].type }
       return Step(
         node: id, variant: kernel?.name, launches: kernel?.plan.launches ?? [],
         scratch: scratch[id] ?? [], scratchBytes: kernel?.plan.scratch ?? [],
-        cost: nodes[id].op.cost(inputs: nodes[id].inputs.map { nodes[$0].type }, output: nodes[id].type))
+        cost: nodes[id].op.cost(inputs: inputs, output: nodes[id].type))
     }
     self.trace = trace
     self.storage = storage

@@ -72,7 +72,8 @@ import Testing
     }
     let picture = try render { _ in }
     #expect(try render { $0.seed = 1 } != picture)
-    #expect(try render { $0.prompts.append(try Prompt("a forest at night", weight: -0.5)) } != picture)
+    let avoided = try Prompt("a forest at night", weight: -0.5)
+    #expect(try render { $0.prompts.append(avoided) } != picture)
   }
 
   @Test func sizesAreRoundedToTheFactor() throws {

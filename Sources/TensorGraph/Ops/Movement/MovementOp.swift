@@ -35,6 +35,10 @@ extension MovementOp {
   }
 
   package var variants: [KernelVariant] {
-    [.pointwise { PointwiseProgram(reading: access(input: $0.inputs[0].shape, output: $0.output.shape)) }]
+    [
+      .pointwise {
+        PointwiseProgram(reading: access(input: $0.inputs[0].shape, output: $0.output.shape))
+      }
+    ]
   }
 }

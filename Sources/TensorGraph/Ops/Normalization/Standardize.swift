@@ -31,7 +31,8 @@ package struct Standardize: PointwiseOp {
   }
 }
 
-/// Means over every group of g and of g·x̂, as [2,N,G]: the sums in the gradient of ``Standardize``.
+/// Means over every group of g and of g·x̂, as [2,N,G]: the sums in the gradient of
+/// ``Standardize``.
 ///
 /// Inputs are g, x and the moments of x.
 package struct StandardizeGradientMeans: ReferenceOp, NonDifferentiable {
