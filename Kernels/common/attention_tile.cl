@@ -100,9 +100,11 @@ void tile_clear(float acc[ACC_ROWS][ACC_COLS]) {
 }
 
 // Statistics [.., heads] of this work-item's four rows; those past the count repeat the last one.
+// Oclgrind 21.10 reads beyond the bound of min() if that is not a vector, too.
 float4 tile_statistics(__global const float *statistics, int row_count, int heads) {
-  const int4 row = min((int)get_local_id(0) / COLS * 4 + (int4)(0, 1, 2, 3), row_count - 1) * heads;
-  return (float4)(statistics[row.x], statistics[row.y], statistics[row.z], statistics[row.w]);
+  const int4 row = (int)get_local_id(0) / COLS * 4 + (int4)(0, 1, 2, 3);
+  const int4 at = min(row, (int4)(row_count - 1)) * heads;
+  return (float4)(statistics[at.x], statistics[at.y], statistics[at.z], statistics[at.w]);
 }
 
 // Which of the four rows from `row` see key `key`, as a mask for select; under `causal`, query t

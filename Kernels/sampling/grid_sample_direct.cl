@@ -13,7 +13,7 @@ __kernel void grid_sample_direct(
   float slope;
   const float u = sample_position(grid[2 * point], width, padding, align_corners, &slope);
   const float v = sample_position(grid[2 * point + 1], height, padding, align_corners, &slope);
-  const int left = convert_int_rtn(u), top = convert_int_rtn(v);
+  const int left = (int)floor(u), top = (int)floor(v);
   const bool has_left = left >= 0 && left < width, has_right = left >= -1 && left + 1 < width;
   const bool has_top = top >= 0 && top < height, has_bottom = top >= -1 && top + 1 < height;
   const float right_weight = u - left, bottom_weight = v - top;

@@ -13,7 +13,7 @@ __kernel void grid_sample_grad_grid_direct(
   float u_slope, v_slope;
   const float u = sample_position(grid[2 * point], width, padding, align_corners, &u_slope);
   const float v = sample_position(grid[2 * point + 1], height, padding, align_corners, &v_slope);
-  const int left = convert_int_rtn(u), top = convert_int_rtn(v);
+  const int left = (int)floor(u), top = (int)floor(v);
   const float right_weight = u - left, bottom_weight = v - top;
   __global const float *image = in + (size_t)(point / points_per_image) * height * width * channels;
   __global const float *incoming = gradient + (size_t)point * channels;

@@ -19,10 +19,10 @@ __kernel void grid_sample_grad_input_bands(
   for (int point = image * points_per_image; point < end; point++) {
     float slope;
     const float v = sample_position(grid[2 * point + 1], height, padding, align_corners, &slope);
-    const int top = convert_int_rtn(v);
+    const int top = (int)floor(v);
     if (top + 1 < first_row || top >= end_row) continue;
     const float u = sample_position(grid[2 * point], width, padding, align_corners, &slope);
-    const int left = convert_int_rtn(u);
+    const int left = (int)floor(u);
     __global const float *incoming = gradient + (size_t)point * channels;
     for (int y = max(top, first_row); y <= top + 1 && y < end_row; y++) {
       for (int x = max(left, 0); x <= left + 1 && x < width; x++) {

@@ -21,7 +21,7 @@ void grid_sample_grad_input_fixed(
   float slope;
   const float u = sample_position(grid[2 * point], width, padding, align_corners, &slope);
   const float v = sample_position(grid[2 * point + 1], height, padding, align_corners, &slope);
-  const int left = convert_int_rtn(u), top = convert_int_rtn(v);
+  const int left = (int)floor(u), top = (int)floor(v);
   const size_t image = (size_t)(point / points_per_image) * height * width * channels;
   __global const float *incoming = gradient + (size_t)point * channels;
   for (int y = max(top, 0); y <= top + 1 && y < height; y++) {
