@@ -19,16 +19,19 @@ float sum2(float2 v) { return v.x + v.y; }
 float sum4(float4 v) { return sum2(v.lo + v.hi); }
 float sum8(float8 v) { return sum4(v.lo + v.hi); }
 float sum16(float16 v) { return sum8(v.lo + upper_half(v)); }
-// The four sums together, which takes a third of the shuffles.
+// The four sums together, which takes a third of the shuffles. Spelled by elements: Oclgrind 21.10
+// crashes where a vector is joined of parts.
 float4 sum16x4(float16 a, float16 b, float16 c, float16 d) {
   const float8 e = a.lo + upper_half(a);
   const float8 f = b.lo + upper_half(b);
   const float8 g = c.lo + upper_half(c);
   const float8 h = d.lo + upper_half(d);
-  const float8 ef = (float8)(e.lo, f.lo) + (float8)(e.hi, f.hi);
-  const float8 gh = (float8)(g.lo, h.lo) + (float8)(g.hi, h.hi);
-  const float8 pairs = (float8)(ef.s01, ef.s45, gh.s01, gh.s45)
-                       + (float8)(ef.s23, ef.s67, gh.s23, gh.s67);
+  const float8 ef = (float8)(e.s0, e.s1, e.s2, e.s3, f.s0, f.s1, f.s2, f.s3)
+                    + (float8)(e.s4, e.s5, e.s6, e.s7, f.s4, f.s5, f.s6, f.s7);
+  const float8 gh = (float8)(g.s0, g.s1, g.s2, g.s3, h.s0, h.s1, h.s2, h.s3)
+                    + (float8)(g.s4, g.s5, g.s6, g.s7, h.s4, h.s5, h.s6, h.s7);
+  const float8 pairs = (float8)(ef.s0, ef.s1, ef.s4, ef.s5, gh.s0, gh.s1, gh.s4, gh.s5)
+                       + (float8)(ef.s2, ef.s3, ef.s6, ef.s7, gh.s2, gh.s3, gh.s6, gh.s7);
   return pairs.even + pairs.odd;
 }
 float largest1(float v) { return v; }
