@@ -43,7 +43,9 @@ struct Gallery: ParsableCommand {
   func run() throws {
     let (begun, version) = (Date(), Record.commit)
     let device = try ComputeDevice.named(device)
-    try Self.show("\(device)\n\n" + Self.line("prompt", "seed", "loss", "settled", "reference", "seconds"))
+    try Self.show(
+      "\(device)\n\n"
+        + Self.line("prompt", "seed", "loss", "settled", "reference", "seconds"))
     var entries: [Record.Entry] = []
     var images: [Image] = []
     for seed in 0..<seeds {
