@@ -141,7 +141,8 @@ struct Render: ParsableCommand {
     var progress = ProgressDisplay(total: steps, style: quiet ? .none : .standardError)
     var pace = Pace()
     var loss = Float.nan
-    while session.stepsDone < steps, !Interruption.isRequested {
+    // The first step is what there is to show, so it is taken in any case.
+    while session.stepsDone < steps, session.stepsDone == 0 || !Interruption.isRequested {
       try session.step()
       let step = session.stepsDone
       if let saveEvery, step % saveEvery == 0, step < steps {
