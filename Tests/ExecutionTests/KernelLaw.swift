@@ -106,12 +106,8 @@ final class KernelBench: @unchecked Sendable {
 func checkKernels(_ test: OpCase) throws {
   let traced = TracedCase(test)
   let (graph, feeds) = (traced.graph, traced.feeds)
-  var needed = Set(traced.targets.map(\.id))
-  for (id, node) in graph.nodes.enumerated().reversed() where needed.contains(id) {
-    needed.formUnion(node.inputs)
-  }
-  for (id, node) in graph.nodes.enumerated()
-  where needed.contains(id) && !(node.op is Source) && !node.op.variants.isEmpty {
+  for node in graph.needed(by: traced.targets).map({ graph.nodes[$0] })
+  where !(node.op is Source) && !node.op.variants.isEmpty {
     let inputs = node.inputs.map { Tensor(graph: graph, id: $0) }
     let values = try graph.interpret(inputs, feeds: feeds).map(\.rounded)
     let expected = node.op.evaluate(values, type: node.type).values

@@ -6,11 +6,7 @@ extension Graph {
     _ targets: [Tensor], feeds: [String: HostTensor<Double>] = [:]
   ) throws -> [HostTensor<Double>] {
     var values: [Int: HostTensor<Double>] = [:]
-    var needed = Set(targets.map(\.id))
-    for id in stride(from: nodes.count - 1, through: 0, by: -1) where needed.contains(id) {
-      needed.formUnion(nodes[id].inputs)
-    }
-    for id in needed.sorted() {
+    for id in needed(by: targets) {
       let node = nodes[id]
       if let source = node.op as? Source {
         values[id] = try feeds[source.name] ?? initialValue(of: id)
@@ -19,6 +15,16 @@ extension Graph {
       }
     }
     return targets.map { values[$0.id]! }
+  }
+
+  /// Nodes that `targets` depend on, themselves included, inputs first. Others may have been traced
+  /// beside them: the gradient of an input that nobody asked for.
+  package func needed(by targets: [Tensor]) -> [Int] {
+    var needed = Set(targets.map(\.id))
+    for id in nodes.indices.reversed() where needed.contains(id) {
+      needed.formUnion(nodes[id].inputs)
+    }
+    return needed.sorted()
   }
 
   private func initialValue(of id: Int) throws -> HostTensor<Double> {
