@@ -13,16 +13,16 @@ struct Painting {
   let loss: Double
   /// Mean of the last ``settledSteps`` steps.
   let settledLoss: Double
-  /// Of the steps alone; models are loaded and kernels compiled before.
+  /// Of the whole render: models loaded, kernels compiled, the start searched, all steps.
   let seconds: Double
 
   /// Paints `prompt` at the default settings.
   init(_ prompt: String, seed: UInt64, device: ComputeDevice) throws {
     var settings = RenderSettings(prompts: [try Prompt(prompt)])
     settings.seed = seed
-    let session = try RenderSession(settings, models: .starter(), device: device)
     let clock = ContinuousClock()
-    let start = clock.now
+    let begun = clock.now
+    let session = try RenderSession(settings, models: .starter(), device: device)
     var losses: [Double] = []
     while session.stepsDone < settings.steps {
       try session.step()
@@ -31,7 +31,7 @@ struct Painting {
       }
     }
     image = try session.image()
-    seconds = (clock.now - start) / .seconds(1)
+    seconds = (clock.now - begun) / .seconds(1)
     loss = losses[losses.count - 1]
     settledLoss = losses.mean
   }

@@ -4,22 +4,22 @@ import TensorGraph
 /// One optimisation step as a graph: latent → codes → picture → cutouts → embeddings → distance to
 /// the prompts → gradient → Adam → latent.
 struct GuidanceStep {
+  // The variables by name: the latent, Adam's moments of its shape, and the number of steps done.
+  static let latentName = "latent"
+  static let momentNames = ["first moment", "second moment"]
+  static let stepName = "step"
+
   let graph = Graph()
 
-  /// - Parameters:
-  ///   - texts: an embedding for each prompt.
-  ///   - start: latent [1,rows,columns,channels], row-major.
-  init(
-    _ settings: RenderSettings, generator: VQGANCheckpoint, perceptor: CLIPCheckpoint,
-    texts: [[Float]], start: [Float], rows: Int, columns: Int
-  ) throws {
-    let vqgan = try VQGAN(generator, in: graph)
-    let clip = try CLIP(perceptor, in: graph)
+  /// - Parameter start: latent [1,rows,columns,channels], row-major.
+  init(_ settings: RenderSettings, guide: Guide, start: [Float], rows: Int, columns: Int) throws {
+    let vqgan = try VQGAN(guide.generator, in: graph)
+    let clip = try CLIP(guide.perceptor, in: graph)
     let shape = [1, rows, columns, vqgan.configuration.codeChannels]
-    let latent = graph.variable("latent", shape, .float32, .values(start))
-    let firstMoment = graph.variable("first moment", shape, .float32, .zeros)
-    let secondMoment = graph.variable("second moment", shape, .float32, .zeros)
-    let lastStep = graph.variable("step", [1], .float32, .zeros)
+    let latent = graph.variable(Self.latentName, shape, .float32, .values(start))
+    let firstMoment = graph.variable(Self.momentNames[0], shape, .float32, .zeros)
+    let secondMoment = graph.variable(Self.momentNames[1], shape, .float32, .zeros)
+    let lastStep = graph.variable(Self.stepName, [1], .float32, .zeros)
     let step = lastStep + 1
 
     let picture = (0.5 * (vqgan.decode(vqgan.quantize(latent)) + 1)).clampedWithGradient(to: 0...1)
@@ -27,14 +27,14 @@ struct GuidanceStep {
       settings.cutouts, side: clip.configuration.imageSize, seed: settings.seed, step: step)
     let embeddings = clip.image(CLIP.normalized(cutouts))
     let weights = settings.prompts.map(\.weight)
-    let loss = weightedDistance(from: embeddings, to: texts, weights: weights)
+    let loss = weightedDistance(from: embeddings, to: guide.texts, weights: weights)
     graph.output("image", picture)
     graph.output("loss", loss)
 
     let gradient = graph.gradients(of: loss, withRespectTo: [latent])[0]
     let state = Adam().updated(
       Adam.State(parameter: latent, firstMoment: firstMoment, secondMoment: secondMoment),
-      gradient: gradient, step: step, learningRate: settings.learningRate)
+      gradient: gradient, step: step, learningRate: settings.learningRate(at: step))
     // Beyond the codes' range nothing changes, and the way back would only grow longer.
     let highest = vqgan.codebook.max(axes: [0]).reshaped([shape[3]])
     let lowest = -((-vqgan.codebook).max(axes: [0]).reshaped([shape[3]]))
@@ -51,5 +51,19 @@ struct GuidanceStep {
     zip(texts, weights).map { text, weight in
       weight * sphericalDistance(embeddings, graph.literal(text, [text.count])).mean()
     }.reduce(graph.fill(0, []), +)
+  }
+}
+
+extension RenderSettings {
+  /// Share of the learning rate that is left at the last step.
+  private static let finalShare: Float = 1 / 8
+
+  /// The rate of `step`, whose first is 1: along half a cosine from the first rate to a share of it
+  /// (Loshchilov and Hutter, "SGDR", 2017, without restarts), so that the picture settles.
+  fileprivate func learningRate(at step: Tensor) -> Tensor {
+    let last = step.filled(Float(max(1, steps - 1)))
+    let progress = (step - 1).minimum(last) / last
+    let swing = 0.5 * (1 + (Float.pi * progress).cosine())
+    return learningRate * (Self.finalShare + (1 - Self.finalShare) * swing)
   }
 }

@@ -5,7 +5,10 @@ import TensorGraph
 
 extension VQGANCheckpoint {
   /// A code drawn for every position: latent [1,rows,columns,channels], row-major.
-  func randomLatent(rows: Int, columns: Int, seed: UInt64) throws -> [Float] {
+  /// - Parameter start: sets several latents of one seed apart.
+  func randomLatent(
+    rows: Int, columns: Int, seed: UInt64, start: Int = 0
+  ) throws -> [Float] {
     let (channels, count) = (configuration.codeChannels, configuration.codeCount)
     let codebook = try file.scope["quantize"]["embedding"]
       .tensor("weight", shape: [count, channels]).floats()
@@ -13,7 +16,7 @@ extension VQGANCheckpoint {
     var latent: [Float] = []
     latent.reserveCapacity(rows * columns * channels)
     for position in 0..<rows * columns {
-      let words = random.words([UInt32(position), 0, 0, RandomPurpose.initialCodes])
+      let words = random.words([UInt32(position), UInt32(start), 0, RandomPurpose.initialCodes])
       let code = Int(words.x.multipliedFullWidth(by: UInt32(count)).high)
       latent += codebook[code * channels..<(code + 1) * channels]
     }

@@ -11,56 +11,64 @@ import TensorGraph
 ///     for _ in 0..<settings.steps { try session.step() }
 ///     try PNG.write(session.image(), to: "picture.png")
 public final class RenderSession {
-  /// Size of the picture in pixels, a multiple of the generator's factor.
-  public let width: Int
-  public let height: Int
-  /// Steps queued so far.
-  public private(set) var stepsDone = 0
-  package let executable: any Executable
+  private let descent: LatentDescent
 
-  /// Loads the models, embeds the prompts, makes the start and compiles the step.
+  /// Loads the models, embeds the prompts, finds a start and compiles the step.
+  ///
+  /// Unless there is a picture to start from, small pictures are begun from several random codes,
+  /// and the best of them is enlarged: see ``RenderSettings/starts``.
+  /// - Parameter onStart: called after every start tried, with its number, from 1, and its loss;
+  ///   when it returns false, the best so far is taken.
   /// - Throws: an error that names the setting, file, tensor or device at fault.
-  public init(_ settings: RenderSettings, models: ModelFiles, device: ComputeDevice) throws {
+  public init(
+    _ settings: RenderSettings, models: ModelFiles, device: ComputeDevice,
+    onStart: (Int, Float) -> Bool = { _, _ in true }
+  ) throws {
     try settings.validate()
     let generator = try VQGANCheckpoint(path: models.generator)
     let perceptor = try CLIPCheckpoint(path: models.perceptor)
     let factor = generator.configuration.factor
-    width = RenderSettings.rounded(settings.width, to: factor)
-    height = RenderSettings.rounded(settings.height, to: factor)
+    var settings = settings
+    settings.width = RenderSettings.rounded(settings.width, to: factor)
+    settings.height = RenderSettings.rounded(settings.height, to: factor)
 
-    let texts = try perceptor.embed(settings.prompts.map(\.text), on: device)
+    let guide = Guide(
+      generator: generator, perceptor: perceptor,
+      texts: try perceptor.embed(settings.prompts.map(\.text), on: device))
+    if settings.initialImage == nil, settings.starts > 1 {
+      settings.initialImage = try StartSearch(settings, guide: guide, device: device)
+        .best(onStart: onStart)
+    }
     let start =
       if let image = settings.initialImage {
-        try generator.latent(of: image.resized(width: width, height: height), on: device)
+        try generator.latent(
+          of: image.resized(width: settings.width, height: settings.height), on: device)
       } else {
         try generator.randomLatent(
-          rows: height / factor, columns: width / factor, seed: settings.seed)
+          rows: settings.height / factor, columns: settings.width / factor, seed: settings.seed)
       }
-    let step = try GuidanceStep(
-      settings, generator: generator, perceptor: perceptor, texts: texts, start: start,
-      rows: height / factor, columns: width / factor)
-    executable = try device.compile(step.graph)
+    descent = try LatentDescent(settings, from: start, guide: guide, device: device)
   }
 
+  /// Size of the picture in pixels, a multiple of the generator's factor.
+  public var width: Int { descent.width }
+  public var height: Int { descent.height }
+
+  /// Steps queued so far.
+  public var stepsDone: Int { descent.stepsDone }
+
   /// Queues one optimisation step.
-  public func step() throws {
-    try executable.step()
-    stepsDone += 1
-  }
+  public func step() throws { try descent.step() }
 
   /// Weighted mean distance of the last step's cutouts to the prompts; waits for that step.
   /// - Throws: ``GuidanceError/diverged(step:)`` if it is not a number.
-  public func loss() throws -> Float {
-    let loss = try executable.read("loss")[0]
-    guard loss.isFinite else { throw GuidanceError.diverged(step: stepsDone) }
-    return loss
-  }
+  public func loss() throws -> Float { try descent.loss() }
 
   /// The picture that the last step saw; waits for that step.
-  public func image() throws -> Image {
-    Image(width: width, height: height, pixels: try executable.read("image"))
-  }
+  public func image() throws -> Image { try descent.image() }
 
   /// What each step runs, in what memory.
   public var plan: Plan { executable.plan }
+
+  package var executable: any Executable { descent.executable }
 }

@@ -8,12 +8,15 @@ public struct RenderSettings: Sendable {
   public var width = 128
   public var height = 128
   /// Optimisation steps.
-  public var steps = 150
+  public var steps = 100
   /// Decides every random draw: the start and the augmentations.
   public var seed: UInt64 = 0
   public var cutouts = CutoutConfiguration()
-  /// Adam's step size, in units of the latent.
-  public var learningRate: Float = 0.1
+  /// Adam's step size in the beginning, in units of the latent; it falls to an eighth.
+  public var learningRate: Float = 0.15
+  /// Random starts that are tried on small pictures, of which the best goes on; 1 goes on at once.
+  /// Not used with a picture to start from.
+  public var starts = 8
   /// The picture to start from, resized to fit; nil starts from random codes.
   public var initialImage: Image?
 
@@ -33,6 +36,8 @@ public struct RenderSettings: Sendable {
       "the size \(width)x\(height) is out of range: each side is 1 to \(Self.largestSide) pixels")
     try require(
       (1...1_000_000).contains(steps), "\(steps) steps are out of range: choose 1 to 1000000")
+    try require(
+      (1...1000).contains(starts), "\(starts) starts are out of range: choose 1 to 1000")
     try cutouts.validate()
     try require(
       learningRate.isFinite && learningRate > 0,

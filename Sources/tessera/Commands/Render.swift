@@ -8,8 +8,9 @@ struct Render: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Paint a picture of one or more prompts.",
     discussion: """
-      The picture is written when all steps are done. Ctrl-C ends the render early and writes the \
-      picture as it stands; a second Ctrl-C gives up at once.
+      Small pictures are begun from several random codes first, and the best is enlarged and \
+      painted on. The picture is written when all steps are done. Ctrl-C ends the render early and \
+      writes the picture as it stands; a second Ctrl-C gives up at once.
 
       Example: tessera render 'a red house on green' -o house.png
       """)
@@ -50,7 +51,10 @@ struct Render: ParsableCommand {
   @Option(help: "Cutouts the perceptor sees in each step.")
   var cutouts = defaults.cutouts.count
 
-  @Option(help: "How far a step goes.")
+  @Option(help: "Random starts to choose from; 1 takes the first as it comes.")
+  var starts = defaults.starts
+
+  @Option(help: "How far the first step goes; the last goes an eighth of it.")
   var learningRate = defaults.learningRate
 
   @Option(
@@ -85,7 +89,12 @@ struct Render: ParsableCommand {
     let models = try models
     var settings = settings
     settings.initialImage = try initImage.map { try PNG.read($0).image }
-    let session = try RenderSession(settings, models: models, device: device)
+    Interruption.prepare()
+    var progress = ProgressDisplay(total: steps, style: quiet ? .none : .standardError)
+    let session = try RenderSession(settings, models: models, device: device) { start, loss in
+      progress.tried(start: start, of: starts, loss: loss)
+      return !Interruption.isRequested
+    }
     if (session.width, session.height) != (size.width, size.height) {
       StandardError.print(
         "tessera: \(size) is not a multiple of the generator's factor; "
@@ -94,7 +103,7 @@ struct Render: ParsableCommand {
     let record = PictureRecord(
       settings, width: session.width, height: session.height, models: models, device: device,
       initialImage: initImage)
-    let result = try paint(session, record)
+    let result = try paint(session, record, &progress)
     if result.isInterrupted {
       StandardError.print(
         "tessera: interrupted after \(session.stepsDone) of \(steps) steps; "
@@ -117,6 +126,7 @@ struct Render: ParsableCommand {
     settings.seed = seed
     settings.cutouts.count = cutouts
     settings.learningRate = learningRate
+    settings.starts = starts
     return settings
   }
 
@@ -131,14 +141,12 @@ struct Render: ParsableCommand {
 
   /// Steps until done or interrupted, then writes the picture.
   private func paint(
-    _ session: RenderSession, _ record: PictureRecord
+    _ session: RenderSession, _ record: PictureRecord, _ progress: inout ProgressDisplay
   ) throws -> (loss: Float, seconds: Double, isInterrupted: Bool) {
     let clock = ContinuousClock()
     let start = clock.now
     func elapsed() -> Double { (clock.now - start) / .seconds(1) }
 
-    Interruption.prepare()
-    var progress = ProgressDisplay(total: steps, style: quiet ? .none : .standardError)
     var pace = Pace()
     var loss = Float.nan
     // The first step is what there is to show, so it is taken in any case.

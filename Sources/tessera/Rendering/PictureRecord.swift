@@ -16,6 +16,8 @@ struct PictureRecord {
     var stepsDone = 0
     let cutouts: Int
     let learningRate: Float
+    /// Random starts to choose from; none were with an initial image.
+    let starts: Int?
     let generator: String
     let perceptor: String
     let initialImage: String?
@@ -31,7 +33,8 @@ struct PictureRecord {
     seed = settings.seed
     self.settings = Settings(
       size: "\(width)x\(height)", steps: settings.steps, cutouts: settings.cutouts.count,
-      learningRate: settings.learningRate, generator: name(models.generator),
+      learningRate: settings.learningRate,
+      starts: initialImage == nil ? settings.starts : nil, generator: name(models.generator),
       perceptor: name(models.perceptor), initialImage: initialImage.map(name),
       device: "\(device)")
   }

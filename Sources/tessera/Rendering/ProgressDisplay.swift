@@ -22,6 +22,16 @@ package struct ProgressDisplay {
     self.emit = emit
   }
 
+  /// One of `count` random starts was tried and came to this loss.
+  package func tried(start: Int, of count: Int, loss: Float) {
+    let text = "start \(start)/\(count)  loss \(loss.formatted(decimals: 4))"
+    switch style {
+    case .none: break
+    case .rewrittenLine: emit("\r\u{1B}[K" + text)
+    case .lines: emit(text + "\n")
+    }
+  }
+
   /// `step` steps were done `seconds` after the start, the last with this loss.
   package mutating func update(step: Int, loss: Float, seconds: Double) {
     let text = line(step: step, loss: loss, seconds: seconds)
