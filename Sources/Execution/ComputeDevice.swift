@@ -57,13 +57,23 @@ public struct ComputeDevice: Sendable {
     self.device = device
   }
 
-  /// Compiles `graph` for this device: allocates its memory, uploads its constants, builds its
+  /// What `graph` runs on this device, in what memory. Nothing is allocated or built yet.
+  /// - Throws: ``ExecutionError/outOfMemory(device:needed:available:)`` if it does not fit.
+  public func plan(_ graph: Graph) throws -> Plan {
+    guard let device else { return try CPUExecutable.plan(graph) }
+    return try OpenCLExecutable.plan(graph, on: device)
+  }
+
+  /// Compiles a plan that this device made: allocates its memory, uploads its constants, builds its
   /// kernels.
   /// - Throws: ``ExecutionError`` if the device cannot run the graph, or the driver's error.
-  public func compile(_ graph: Graph) throws -> any Executable {
-    guard let device else { return try CPUExecutable(graph) }
-    return try OpenCLExecutable(graph, on: device)
+  public func compile(_ plan: Plan) throws -> any Executable {
+    guard let device else { return try CPUExecutable(plan) }
+    return try OpenCLExecutable(plan, on: device)
   }
+
+  /// Plans and compiles `graph`.
+  public func compile(_ graph: Graph) throws -> any Executable { try compile(plan(graph)) }
 }
 
 extension ComputeDevice {

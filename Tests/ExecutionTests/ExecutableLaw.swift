@@ -6,9 +6,9 @@ import Testing
 
 /// An executable on every device of this machine: the CPU path and each OpenCL device.
 func executables(_ graph: Graph) throws -> [(device: String, executable: any Executable)] {
-  var all: [(String, any Executable)] = [("CPU path", try CPUExecutable(graph))]
+  var all: [(String, any Executable)] = [("CPU path", try CPUExecutable(CPUExecutable.plan(graph)))]
   for device in try Device.all() {
-    all.append((device.description, try OpenCLExecutable(graph, on: device)))
+    all.append((device.description, try OpenCLExecutable(OpenCLExecutable.plan(graph, on: device), on: device)))
   }
   return all
 }

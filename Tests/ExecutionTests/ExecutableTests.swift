@@ -73,7 +73,8 @@ import Testing
     let x = graph.variable("x", [64], .float32, .values((0..<64).map(Float.init)))
     graph.update(x, to: x.sum(axes: [0]) * x.cosine())
     for device in try Device.all() {
-      let executable = try OpenCLExecutable(graph, on: device)
+      let executable = try OpenCLExecutable(
+        OpenCLExecutable.plan(graph, on: device), on: device)
       try executable.step()
       let before = executable.context.statistics
       for _ in 0..<5 { try executable.step() }

@@ -34,6 +34,7 @@ import Weights
     (["render", "a star", "-o", "OUT", "--steps", "0"], "0 steps are out of range"),
     (["render", "a star", "-o", "OUT", "--steps", "many"], "'many'"),
     (["render", "a star", "-o", "OUT", "--cutouts", "0"], "0 cutouts are out of range"),
+    (["render", "a star", "-o", "OUT", "--starts", "0"], "0 starts are out of range"),
     (["render", "a star", "-o", "OUT", "--save-every", "0"], "--save-every is 0"),
     (["render", "a star", "-o", "OUT", "--learning-rate", "0"], "learning rate"),
     (["render", "a star", "-o", "OUT", "--learning-rate", "nan"], "learning rate"),

@@ -8,7 +8,7 @@ import Testing
   private func arguments(_ folder: TemporaryFolder, _ name: String = "out.png") -> [String] {
     [
       "render", "a red house on green", "-o", folder.path(name), "--size", "32", "--steps", "3",
-      "--cutouts", "2",
+      "--cutouts", "2", "--starts", "1",
     ]
   }
 
@@ -16,7 +16,7 @@ import Testing
   func sameCommandSameBytes(device: ComputeDevice) throws {
     let folder = try TemporaryFolder()
     for name in ["a.png", "b.png"] {
-      let outcome = try tessera(arguments(folder, name) + ["--device", device.id, "--seed", "7"])
+      let outcome = try tessera(arguments(folder, name) + ["--device", device.id, "--seed", "7", "--starts", "2"])
       try #require(outcome.status == 0, "\(outcome)")
       #expect(outcome.output.hasPrefix("\(folder.path(name)): seed 7, loss "), "\(outcome)")
     }
@@ -51,7 +51,7 @@ import Testing
     let settings = try #require(contents.text("settings"))
     for part in [
       #""size":"32x32""#, #""steps":3,"#, #""stepsDone":3"#, #""cutouts":2"#,
-      #""learningRate":0.1"#, #""generator":"vqgan.safetensors""#,
+      #""learningRate":0.15"#, #""starts":1,"#, #""generator":"vqgan.safetensors""#,
       #""perceptor":"clip.safetensors""#, #""device":"cpu ("#,
     ] { #expect(settings.contains(part), "\(settings)") }
   }
@@ -82,6 +82,14 @@ import Testing
     #expect(mean(0) > mean(1) + 0.3 && mean(0) > mean(2) + 0.3, "a red start stays red")
   }
 
+  @Test func everyStartIsShown() throws {
+    let folder = try TemporaryFolder()
+    let outcome = try tessera(arguments(folder) + ["--starts", "3", "--device", "cpu"])
+    #expect(outcome.status == 0, "\(outcome)")
+    let starts = outcome.errors.split(separator: "\n").filter { $0.hasPrefix("start ") }
+    #expect(starts.count == 3 && starts.last?.hasPrefix("start 3/3  loss ") == true, "\(outcome)")
+  }
+
   @Test func progressInAPipe() throws {
     let folder = try TemporaryFolder()
     let outcome = try tessera(arguments(folder) + ["--steps", "20", "--device", "cpu"])
@@ -96,10 +104,7 @@ import Testing
     let run = try Run(
       arguments(folder) + ["--steps", "1000000", "--save-every", "1", "--device", "cpu"])
     // Saving proves that the loop runs, and that it saves.
-    let deadline = Date(timeIntervalSinceNow: 120)
-    while run.isRunning, Date() < deadline,
-      !FileManager.default.fileExists(atPath: folder.path("out.png"))
-    { Thread.sleep(forTimeInterval: 0.01) }
+    wait(for: run) { FileManager.default.fileExists(atPath: folder.path("out.png")) }
     run.interrupt()
     let outcome = try run.finish()
     #expect(outcome.status == 130, "\(outcome)")
@@ -109,6 +114,24 @@ import Testing
     #expect(contents.image.width == 32)
     #expect(contents.text("settings")?.contains(#""stepsDone":1000000"#) == false)
     #expect(try folder.contents == ["out.png"])
+  }
+
+  @Test func anInterruptionEndsTheSearchForAStart() throws {
+    let folder = try TemporaryFolder()
+    let run = try Run(arguments(folder) + ["--starts", "1000", "--device", "cpu"])
+    wait(for: run) { (try? run.errorsSoFar.contains("start 1/1000")) == true }
+    run.interrupt()
+    let outcome = try run.finish()
+    #expect(outcome.status == 130, "\(outcome)")
+    #expect(!outcome.errors.contains("start 500/1000"), "\(outcome)")
+    let contents = try PNG.read(folder.path("out.png"))
+    #expect(contents.text("settings")?.contains(#""stepsDone":1}"#) == true)
+  }
+
+  /// Waits until `condition` holds, but no longer than the run lasts, nor than two minutes.
+  private func wait(for run: Run, until condition: () -> Bool) {
+    let deadline = Date(timeIntervalSinceNow: 120)
+    while run.isRunning, Date() < deadline, !condition() { Thread.sleep(forTimeInterval: 0.01) }
   }
 }
 

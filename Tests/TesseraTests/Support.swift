@@ -47,6 +47,9 @@ final class Run {
 
   func interrupt() { process.interrupt() }
 
+  /// What it has written to standard error.
+  var errorsSoFar: String { get throws { try folder.text("stderr") } }
+
   /// Waits for the end; kills what takes longer than ten minutes.
   func finish() throws -> Outcome {
     let deadline = Date(timeIntervalSinceNow: 600)

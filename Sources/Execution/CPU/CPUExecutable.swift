@@ -14,10 +14,17 @@ package final class CPUExecutable: Executable {
     deviceClass: .cpu, computeUnits: 1, maxWorkGroupSize: 1, localMemoryBytes: 0,
     maxAllocationBytes: .max, alignment: 64)
 
-  package init(_ graph: Graph) throws {
-    plan = try Plan(graph, device: Self.traits, usesKernels: false)
+  /// - Throws: ``ExecutionError/outOfMemory(device:needed:available:)``.
+  package static func plan(_ graph: Graph) throws -> Plan {
+    let plan = try Plan(graph, device: traits, usesKernels: false)
     let memory = Int(clamping: ProcessInfo.processInfo.physicalMemory)
     try plan.requireMemory(memory, of: "this machine")
+    return plan
+  }
+
+  /// - Parameter plan: made by ``plan(_:)``.
+  package init(_ plan: Plan) throws {
+    self.plan = plan
     arenas = plan.arenas.map { HostTensor(shape: [$0 / 4]) }
     for (id, placement) in plan.placements {
       let shape = plan.trace.nodes[id].type.shape

@@ -11,10 +11,17 @@ package final class OpenCLExecutable: Executable {
   private var launches: [PreparedLaunch] = []
   private var updates: [(source: Buffer, target: Buffer)] = []
 
-  /// Allocates, uploads, compiles and computes what depends on constants alone.
-  package init(_ graph: Graph, on device: Device) throws {
-    plan = try Plan(graph, device: DeviceTraits(device), usesKernels: true)
+  /// - Throws: ``ExecutionError/outOfMemory(device:needed:available:)``.
+  package static func plan(_ graph: Graph, on device: Device) throws -> Plan {
+    let plan = try Plan(graph, device: DeviceTraits(device), usesKernels: true)
     try plan.requireMemory(device.globalMemory, of: device.description)
+    return plan
+  }
+
+  /// Allocates, uploads, compiles and computes what depends on constants alone.
+  /// - Parameter plan: made by ``plan(_:on:)`` for this device.
+  package init(_ plan: Plan, on device: Device) throws {
+    self.plan = plan
     context = try Context(device: device)
     queue = try Queue(context: context)
     let arenas = try plan.arenas.map { try Buffer(context: context, byteCount: $0) }

@@ -11,12 +11,13 @@ struct GuidanceStep {
 
   let graph = Graph()
 
-  /// - Parameter start: latent [1,rows,columns,channels], row-major.
-  init(_ settings: RenderSettings, guide: Guide, start: [Float], rows: Int, columns: Int) throws {
+  /// - Parameter settings: with sides that are multiples of the generator's factor.
+  init(_ settings: RenderSettings, guide: Guide) throws {
     let vqgan = try VQGAN(guide.generator, in: graph)
     let clip = try CLIP(guide.perceptor, in: graph)
+    let (rows, columns) = guide.latentSize(settings)
     let shape = [1, rows, columns, vqgan.configuration.codeChannels]
-    let latent = graph.variable(Self.latentName, shape, .float32, .values(start))
+    let latent = graph.variable(Self.latentName, shape, .float32, .zeros)
     let firstMoment = graph.variable(Self.momentNames[0], shape, .float32, .zeros)
     let secondMoment = graph.variable(Self.momentNames[1], shape, .float32, .zeros)
     let lastStep = graph.variable(Self.stepName, [1], .float32, .zeros)
@@ -58,9 +59,10 @@ extension RenderSettings {
   /// Share of the learning rate that is left at the last step.
   private static let finalShare: Float = 1 / 8
 
-  /// The rate of `step`, whose first is 1: along half a cosine from the first rate to a share of it
-  /// (Loshchilov and Hutter, "SGDR", 2017, without restarts), so that the picture settles.
-  fileprivate func learningRate(at step: Tensor) -> Tensor {
+  /// The rates of the steps whose numbers these are, from 1: along half a cosine from the first rate
+  /// to a share of it (Loshchilov and Hutter, "SGDR", 2017, without restarts), so that the picture
+  /// settles.
+  package func learningRate(at step: Tensor) -> Tensor {
     let last = step.filled(Float(max(1, steps - 1)))
     let progress = (step - 1).minimum(last) / last
     let swing = 0.5 * (1 + (Float.pi * progress).cosine())

@@ -11,7 +11,7 @@ import TensorGraph
 ///     for _ in 0..<settings.steps { try session.step() }
 ///     try PNG.write(session.image(), to: "picture.png")
 public final class RenderSession {
-  private let descent: LatentDescent
+  package let descent: LatentDescent
 
   /// Loads the models, embeds the prompts, finds a start and compiles the step.
   ///
@@ -25,29 +25,23 @@ public final class RenderSession {
     onStart: (Int, Float) -> Bool = { _, _ in true }
   ) throws {
     try settings.validate()
-    let generator = try VQGANCheckpoint(path: models.generator)
-    let perceptor = try CLIPCheckpoint(path: models.perceptor)
-    let factor = generator.configuration.factor
-    var settings = settings
-    settings.width = RenderSettings.rounded(settings.width, to: factor)
-    settings.height = RenderSettings.rounded(settings.height, to: factor)
-
-    let guide = Guide(
-      generator: generator, perceptor: perceptor,
-      texts: try perceptor.embed(settings.prompts.map(\.text), on: device))
-    if settings.initialImage == nil, settings.starts > 1 {
-      settings.initialImage = try StartSearch(settings, guide: guide, device: device)
-        .best(onStart: onStart)
+    let guide = try Guide(settings.prompts, models: models, device: device)
+    let settings = guide.rounded(settings)
+    // Before anything long: a picture that does not fit is refused here.
+    let plan = try device.plan(GuidanceStep(settings, guide: guide).graph)
+    func latent(of image: Image) throws -> [Float] {
+      try guide.generator.latent(
+        of: image.resized(width: settings.width, height: settings.height), on: device)
     }
     let start =
       if let image = settings.initialImage {
-        try generator.latent(
-          of: image.resized(width: settings.width, height: settings.height), on: device)
+        try latent(of: image)
+      } else if settings.starts > 1 {
+        try latent(of: StartSearch(settings, guide: guide, device: device).best(onStart: onStart))
       } else {
-        try generator.randomLatent(
-          rows: settings.height / factor, columns: settings.width / factor, seed: settings.seed)
+        try guide.randomLatent(settings)
       }
-    descent = try LatentDescent(settings, from: start, guide: guide, device: device)
+    descent = try LatentDescent(device.compile(plan), settings, from: start)
   }
 
   /// Size of the picture in pixels, a multiple of the generator's factor.
@@ -68,7 +62,5 @@ public final class RenderSession {
   public func image() throws -> Image { try descent.image() }
 
   /// What each step runs, in what memory.
-  public var plan: Plan { executable.plan }
-
-  package var executable: any Executable { descent.executable }
+  public var plan: Plan { descent.executable.plan }
 }

@@ -8,9 +8,8 @@ import Models
 /// What decides whether a render ends well is often settled in its first steps, such as the colour
 /// of the background, and Adam does not come back from there. Small pictures at a high learning
 /// rate settle it quickly: a try costs a few steps of the picture itself.
-struct StartSearch {
-  /// Steps that a small picture gets. Its loss then tells a good start from a bad one; after half
-  /// of them it does not.
+package struct StartSearch {
+  /// Steps that a small picture gets: enough for its loss to tell a good start from a bad one.
   static let steps = 25
   /// Cutouts of a small picture: as many starts are worth more than steady gradients.
   static let cutouts = 4
@@ -26,14 +25,12 @@ struct StartSearch {
   /// - Parameter settings: of the picture, its sides being multiples of the generator's factor.
   init(_ settings: RenderSettings, guide: Guide, device: ComputeDevice) {
     var small = settings
-    let size = Self.size(
-      width: settings.width, height: settings.height,
-      seen: guide.perceptor.configuration.imageSize, factor: guide.generator.configuration.factor)
-    (small.width, small.height) = size
+    let seen = guide.perceptor.configuration.imageSize
+    (small.width, small.height) = Self.size(settings.width, settings.height, seen: seen)
     small.steps = Self.steps
     small.learningRate *= Self.haste
     small.cutouts.count = min(Self.cutouts, settings.cutouts.count)
-    self.settings = small
+    self.settings = guide.rounded(small)
     self.guide = guide
     self.device = device
   }
@@ -42,16 +39,12 @@ struct StartSearch {
   /// - Parameter onStart: called after every try with its number, from 1, and its loss; the search
   ///   ends when it returns false.
   func best(onStart: (Int, Float) -> Bool) throws -> Image {
-    func start(_ number: Int) throws -> [Float] {
-      let factor = guide.generator.configuration.factor
-      return try guide.generator.randomLatent(
-        rows: settings.height / factor, columns: settings.width / factor, seed: settings.seed,
-        start: number)
-    }
-    let descent = try LatentDescent(settings, from: start(0), guide: guide, device: device)
+    let plan = try device.plan(GuidanceStep(settings, guide: guide).graph)
+    let descent = try LatentDescent(
+      device.compile(plan), settings, from: guide.randomLatent(settings))
     var best: (image: Image, loss: Float)?
     for number in 0..<settings.starts {
-      if number > 0 { try descent.restart(from: start(number)) }
+      if number > 0 { try descent.begin(from: guide.randomLatent(settings, start: number)) }
       var loss: Float = 0
       for step in 1...Self.steps {
         try descent.step()
@@ -65,13 +58,11 @@ struct StartSearch {
     return best!.image
   }
 
-  /// Size of the small pictures: the picture's proportions with the shorter side as the perceptor
-  /// sees it, and never larger than the picture.
-  static func size(width: Int, height: Int, seen: Int, factor: Int) -> (width: Int, height: Int) {
-    let scale = min(1, Double(seen) / Double(min(width, height)))
-    func reduced(_ side: Int) -> Int {
-      RenderSettings.rounded(Int((Double(side) * scale).rounded()), to: factor)
-    }
-    return (reduced(width), reduced(height))
+  /// Size of the small pictures: the picture's proportions, with the shorter side as the perceptor
+  /// sees it unless the picture is smaller.
+  package static func size(_ width: Int, _ height: Int, seen: Int) -> (width: Int, height: Int) {
+    let shorter = min(width, height)
+    if shorter <= seen { return (width, height) }
+    return ((width * seen + shorter / 2) / shorter, (height * seen + shorter / 2) / shorter)
   }
 }

@@ -1,0 +1,40 @@
+import Execution
+import Imaging
+import Models
+
+/// The opened models of a render, and its prompts embedded: what leads a latent to its picture.
+struct Guide {
+  let generator: VQGANCheckpoint
+  let perceptor: CLIPCheckpoint
+  /// An embedding for each prompt.
+  let texts: [[Float]]
+
+  init(_ prompts: [Prompt], models: ModelFiles, device: ComputeDevice) throws {
+    generator = try VQGANCheckpoint(path: models.generator)
+    perceptor = try CLIPCheckpoint(path: models.perceptor)
+    texts = try perceptor.embed(prompts.map(\.text), on: device)
+  }
+
+  /// `settings` with sides that are multiples of the generator's factor.
+  func rounded(_ settings: RenderSettings) -> RenderSettings {
+    var settings = settings
+    let factor = generator.configuration.factor
+    settings.width = RenderSettings.rounded(settings.width, to: factor)
+    settings.height = RenderSettings.rounded(settings.height, to: factor)
+    return settings
+  }
+
+  /// Codes along both sides of a picture whose size is rounded.
+  func latentSize(_ settings: RenderSettings) -> (rows: Int, columns: Int) {
+    let factor = generator.configuration.factor
+    return (settings.height / factor, settings.width / factor)
+  }
+
+  /// Latent of codes drawn by the seed of `settings`.
+  /// - Parameter start: sets several latents of one seed apart.
+  func randomLatent(_ settings: RenderSettings, start: Int = 0) throws -> [Float] {
+    let (rows, columns) = latentSize(settings)
+    return try generator.randomLatent(
+      rows: rows, columns: columns, seed: settings.seed, start: start)
+  }
+}
