@@ -51,7 +51,8 @@ let package = Package(
     .testTarget(
       name: "ExecutionTests", dependencies: ["Execution", "OpenCLRuntime", "COneDNN", "TestSupport"]),
     .testTarget(name: "WeightsTests", dependencies: ["Weights"]),
-    .testTarget(name: "ModelsTests", dependencies: ["Models", "Execution", "TestSupport"]),
+    .testTarget(
+      name: "ModelsTests", dependencies: ["Models", "Execution", "Guidance", "TestSupport"]),
     .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
     .testTarget(name: "GuidanceTests", dependencies: ["Guidance", "TestSupport"]),
     .testTarget(name: "TesseraTests", dependencies: ["tessera", "Execution", "Imaging", "Weights"]),

@@ -2,7 +2,6 @@ import Foundation
 import Models
 import TestSupport
 import Testing
-import Weights
 
 @Suite struct ConfigurationTests {
   @Test func starterSizesAreRead() throws {
@@ -11,8 +10,13 @@ import Weights
     #expect(generator.codeCount == 512 && generator.codeChannels == 64)
     #expect(generator.normalizationGroups == 8)
     let perceptor = try CLIPCheckpoint(path: Originals.perceptor).configuration
-    #expect(perceptor.imageSize == 64 && perceptor.patchSize == 8)
-    #expect(perceptor.imageLayers == 4 && perceptor.textLayers == 3)
+    guard case .transformer(let image, let patchSize) = perceptor.image else {
+      Issue.record("\(perceptor.image)")
+      return
+    }
+    #expect(perceptor.imageSize == 64 && patchSize == 8)
+    #expect(image.layers == 4 && perceptor.text.layers == 3)
+    #expect(image.activation == .quickGELU && image.hiddenWidth == 4 * image.width)
     #expect(perceptor.contextLength == 32 && perceptor.vocabularySize == 742)
     #expect(perceptor.embeddingWidth == 128)
   }
@@ -22,6 +26,12 @@ import Weights
     ("other: 1", "model is missing"),
     ("model: {params: {n_embed: 4, ddconfig: {}}}", "model.params.embed_dim is missing"),
     ("model: {params: {embed_dim: x, n_embed: 4, ddconfig: {}}}", "must be a whole number"),
+    ("model: {target: ldm.models.autoencoder.AutoencoderKL}", "AutoencoderKL, not a VQGAN"),
+    ("model: {target: 3, params: {}}", "model.target must be a text"),
+    (
+      "model: {target: x.Net2NetTransformer, params: {first_stage_config: {target: x.Y}}}",
+      "model.params.first_stage_config.target is x.Y"
+    ),
   ])
   func malformedConfigurationsAreNamed(_ yaml: String, _ expected: String) throws {
     let path = FileManager.default.temporaryDirectory
@@ -44,5 +54,70 @@ import Weights
     #expect(throws: ModelError.self) { try CLIPCheckpoint(path: Originals.generator) }
     let error = #expect(throws: ModelError.self) { try VQGANCheckpoint(path: Originals.perceptor) }
     #expect(error?.description.contains("clip.yaml") == true)
+  }
+
+  /// What a checkpoint's tensors do not tell must be told beside it.
+  @Test(arguments: [
+    ("openclip", "open_clip_config.json", nil, "open_clip_config.json: cannot be read"),
+    ("openclip", "open_clip_config.json", "{", "is no JSON object"),
+    ("openclip", "open_clip_config.json", "{}", "model_cfg is missing"),
+    (
+      "openclip", "open_clip_config.json",
+      #"{"model_cfg": {"vision_cfg": {"ls_init_value": 0.1}, "text_cfg": {}}}"#,
+      "model_cfg.vision_cfg.ls_init_value is not supported"
+    ),
+    (
+      "openclip", "open_clip_config.json",
+      #"{"model_cfg": {"vision_cfg": {"head_width": 7}, "text_cfg": {"pool_type": null}}}"#,
+      "does not divide into its attention heads"
+    ),
+    ("huggingface", "config.json", nil, "config.json: cannot be read"),
+    (
+      "huggingface", "config.json",
+      #"{"vision_config": {"hidden_act": "relu"}, "text_config": {}}"#,
+      "vision_config.hidden_act is relu"
+    ),
+    ("gumbel", "gumbel.yaml", nil, "gumbel.yaml: cannot be read"),
+  ] as [(String, String, String?, String)])
+  func missingDetailsAreNamed(
+    _ fixture: String, _ name: String, _ content: String?, _ expected: String
+  ) throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("tessera-\(UUID().uuidString)")
+    let original = URL(fileURLWithPath: "\(CheckpointTests.fixtures)/\(fixture)")
+    try FileManager.default.copyItem(at: original, to: folder)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try FileManager.default.removeItem(at: folder.appendingPathComponent(name))
+    try content?.write(
+      to: folder.appendingPathComponent(name), atomically: true, encoding: .utf8)
+    let checkpoint = try #require(
+      try Originals(path: "\(folder.path)/expected.safetensors").metadata["checkpoint"])
+    let path = folder.appendingPathComponent(checkpoint).path
+    let error = #expect(throws: ModelError.self) {
+      if fixture == "gumbel" {
+        _ = try VQGANCheckpoint(path: path)
+      } else {
+        _ = try CLIPCheckpoint(path: path)
+      }
+    }
+    let text = error?.description ?? ""
+    #expect(text.contains(expected) && !text.contains("\n"), "\(text)")
+  }
+
+  /// The quantiser that the configuration names is not the one in the file.
+  @Test func otherQuantizerIsNamed() throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("tessera-\(UUID().uuidString)")
+    try FileManager.default.copyItem(
+      at: URL(fileURLWithPath: CheckpointTests.fixtures + "/gumbel"), to: folder)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let yaml = folder.appendingPathComponent("gumbel.yaml")
+    let text = try String(contentsOf: yaml, encoding: .utf8)
+    try text.replacing("vqgan.GumbelVQ", with: "vqgan.VQModel")
+      .write(to: yaml, atomically: true, encoding: .utf8)
+    let error = #expect(throws: ModelError.self) {
+      try VQGANCheckpoint(path: folder.appendingPathComponent("gumbel.ckpt").path)
+    }
+    #expect(error?.description.contains("describes a VQModel, but") == true)
   }
 }

@@ -41,9 +41,7 @@ import Testing
     let original = try Originals("clip")
     let checkpoint = try CLIPCheckpoint(path: Originals.perceptor)
     let (images, imagesShape) = try original.channelsLast("images")
-    let tokens = try original.floats("tokens")
-    let tokensShape = try original.shape("tokens")
-    let length = tokensShape[1]
+    let (tokens, ends) = try original.tokens()
 
     let graph = Graph()
     let model = try CLIP(checkpoint, in: graph)
@@ -52,11 +50,7 @@ import Testing
       "text",
       model.text(
         tokens: graph.input("tokens", [tokens.count], .int32),
-        ends: graph.input("ends", [tokensShape[0]], .int32)))
-    let ends = (0..<tokensShape[0]).map { row in
-      let text = tokens[row * length..<(row + 1) * length]
-      return Float(text.firstIndex(of: text.max()!)!)
-    }
+        ends: graph.input("ends", [ends.count], .int32)))
     for device in ComputeDevice.all() {
       let executable = try device.compile(graph)
       try executable.write("images", images)

@@ -7,8 +7,13 @@ package struct Originals {
   private let file: WeightFile
 
   package init(_ name: String) throws {
-    file = try WeightFile(path: Self.root + "/Tests/Fixtures/originals/\(name).safetensors")
+    try self.init(path: Self.root + "/Tests/Fixtures/originals/\(name).safetensors")
   }
+
+  package init(path: String) throws { file = try WeightFile(path: path) }
+
+  /// What the file says of itself.
+  package var metadata: [String: String] { file.metadata }
 
   /// The package's folder.
   package static let root = URL(fileURLWithPath: #filePath)
@@ -33,6 +38,16 @@ package struct Originals {
       }
     }
     return (result, [n, h, w, c])
+  }
+
+  /// `tokens` [N,T] and the position among all of them of each text's end, its largest token.
+  package func tokens() throws -> (values: [Float], ends: [Float]) {
+    let (values, length) = (try floats("tokens"), try shape("tokens")[1])
+    let ends = stride(from: 0, to: values.count, by: length).map { start in
+      let text = values[start..<start + length]
+      return Float(text.firstIndex(of: text.max()!)!)
+    }
+    return (values, ends)
   }
 
   /// A tensor for the interpreter, laid out as it is stored.

@@ -26,7 +26,7 @@ struct GuidanceStep {
     let picture = (0.5 * (vqgan.decode(vqgan.quantize(latent)) + 1)).clampedWithGradient(to: 0...1)
     let cutouts = picture.cutouts(
       settings.cutouts, side: clip.configuration.imageSize, seed: settings.seed, step: step)
-    let embeddings = clip.image(CLIP.normalized(cutouts))
+    let embeddings = clip.image(clip.normalized(cutouts))
     let weights = settings.prompts.map(\.weight)
     let loss = weightedDistance(from: embeddings, to: guide.texts, weights: weights)
     graph.output("image", picture)

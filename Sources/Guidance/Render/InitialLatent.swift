@@ -10,8 +10,7 @@ extension VQGANCheckpoint {
     rows: Int, columns: Int, seed: UInt64, start: Int = 0
   ) throws -> [Float] {
     let (channels, count) = (configuration.codeChannels, configuration.codeCount)
-    let codebook = try file.scope["quantize"]["embedding"]
-      .tensor("weight", shape: [count, channels]).floats()
+    let codebook = try codebook()
     let random = Philox(seed: seed)
     var latent: [Float] = []
     latent.reserveCapacity(rows * columns * channels)
@@ -23,13 +22,18 @@ extension VQGANCheckpoint {
     return latent
   }
 
-  /// The nearest codes of `picture`, whose size is a multiple of the factor: latent
+  /// The codes of `picture`, whose size is a multiple of the factor: latent
   /// [1,rows,columns,channels], row-major.
   func latent(of picture: Image, on device: ComputeDevice) throws -> [Float] {
     let graph = Graph()
     let model = try VQGAN(self, in: graph)
     let input = graph.input("picture", [1, picture.height, picture.width, 3])
-    graph.output("latent", model.quantize(model.encode(2 * input - 1)))
+    let codes = model.codes(ofEncoded: model.encode(2 * input - 1))
+    let factor = configuration.factor
+    graph.output(
+      "latent",
+      model.latent(
+        ofCodes: codes, rows: picture.height / factor, columns: picture.width / factor))
     let executable = try device.compile(graph)
     try executable.write("picture", picture.pixels)
     try executable.step()

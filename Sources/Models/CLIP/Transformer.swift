@@ -10,23 +10,26 @@ struct TransformerBlock {
   private let expand: Linear
   private let contract: Linear
   private let heads: Int
+  private let activation: Activation
   private let isCausal: Bool
 
-  init(_ weights: ModelWeights, width: Int, heads: Int, isCausal: Bool) throws {
+  init(_ weights: ModelWeights, _ c: TransformerConfiguration, isCausal: Bool) throws {
+    let width = c.width
     norm1 = try LayerNorm(weights["ln_1"], width: width)
     inProjection = try Linear(
       weights["attn"], from: width, to: 3 * width, weight: "in_proj_weight", bias: "in_proj_bias")
     outProjection = try Linear(weights["attn"]["out_proj"], from: width, to: width)
     norm2 = try LayerNorm(weights["ln_2"], width: width)
-    expand = try Linear(weights["mlp"]["c_fc"], from: width, to: 4 * width)
-    contract = try Linear(weights["mlp"]["c_proj"], from: 4 * width, to: width)
-    self.heads = heads
+    expand = try Linear(weights["mlp"]["c_fc"], from: width, to: c.hiddenWidth)
+    contract = try Linear(weights["mlp"]["c_proj"], from: c.hiddenWidth, to: width)
+    heads = c.heads
+    activation = c.activation
     self.isCausal = isCausal
   }
 
   func callAsFunction(_ x: Tensor) -> Tensor {  // [B,T,width]
     let attended = x + outProjection(attention(inProjection(norm1(x))))
-    return attended + contract(expand(norm2(attended)).quickGELU())
+    return attended + contract(activation(expand(norm2(attended))))
   }
 
   private func attention(_ projected: Tensor) -> Tensor {  // [B,T,3·width]
@@ -42,16 +45,24 @@ struct TransformerBlock {
   }
 }
 
-/// Blocks in sequence; heads are 64 wide, as in every CLIP.
+/// Blocks in sequence.
 struct Transformer {
   private let blocks: [TransformerBlock]
 
-  init(_ weights: ModelWeights, layers: Int, width: Int, isCausal: Bool) throws {
-    blocks = try (0..<layers).map {
-      try TransformerBlock(
-        weights["resblocks"][$0], width: width, heads: width / 64, isCausal: isCausal)
+  init(_ weights: ModelWeights, _ c: TransformerConfiguration, isCausal: Bool) throws {
+    blocks = try (0..<c.layers).map {
+      try TransformerBlock(weights["resblocks"][$0], c, isCausal: isCausal)
     }
   }
 
   func callAsFunction(_ x: Tensor) -> Tensor { blocks.reduce(x) { $1($0) } }
+}
+
+extension Activation {
+  func callAsFunction(_ x: Tensor) -> Tensor {
+    switch self {
+    case .quickGELU: x.quickGELU()
+    case .gelu: x.gelu()
+    }
+  }
 }

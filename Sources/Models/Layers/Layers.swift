@@ -1,6 +1,6 @@
 import TensorGraph
 
-/// A convolution of channels-last images: `weight` [K,C,R,S] and `bias` [K] in the checkpoint.
+/// A convolution of channels-last images: `weight` [K,C,R,S] and `bias` [K] in the original.
 package struct Convolution {
   private let weight: Tensor
   private let bias: Tensor?
@@ -18,6 +18,23 @@ package struct Convolution {
     self.padding = padding ?? Padding(all: kernel / 2)
   }
 
+  /// A convolution without bias and the batch normalisation after it as one: at inference the
+  /// latter scales and shifts each channel, which weight and bias take in.
+  ///
+  /// - Parameter norm: `weight`, `bias`, `running_mean` and `running_var` [K] in the original.
+  package init(
+    _ weights: ModelWeights, normalizedBy norm: ModelWeights, from inputs: Int, to outputs: Int,
+    kernel: Int, stride: Int = 1
+  ) throws {
+    let variance = try norm.tensor("running_var", [outputs])
+    let scale = try norm.tensor("weight", [outputs]) / (variance + 1e-5).squareRoot()
+    let stored = try weights.tensor("weight", [outputs, inputs, kernel, kernel])
+    weight = stored.permuted([2, 3, 1, 0]) * scale
+    bias = try norm.tensor("bias", [outputs]) - norm.tensor("running_mean", [outputs]) * scale
+    self.stride = stride
+    padding = Padding(all: kernel / 2)
+  }
+
   /// [N,H,W,C] → [N,P,Q,K].
   package func callAsFunction(_ x: Tensor) -> Tensor {
     let y = x.conv2d(weight, stride: stride, padding: padding)
@@ -25,7 +42,7 @@ package struct Convolution {
   }
 }
 
-/// x·Wᵀ + b: `weight` [out,in] and `bias` [out] in the checkpoint.
+/// x·Wᵀ + b: `weight` [out,in] and `bias` [out] in the original.
 package struct Linear {
   private let weight: Tensor
   private let bias: Tensor
@@ -42,7 +59,7 @@ package struct Linear {
   package func callAsFunction(_ x: Tensor) -> Tensor { x.linear(weight: weight, bias: bias) }
 }
 
-/// Group normalisation of channels-last images: `weight` and `bias` [C] in the checkpoint.
+/// Group normalisation of channels-last images: `weight` and `bias` [C] in the original.
 package struct GroupNorm {
   private let weight: Tensor
   private let bias: Tensor
@@ -60,7 +77,7 @@ package struct GroupNorm {
   }
 }
 
-/// Normalisation over the last axis: `weight` and `bias` [C] in the checkpoint.
+/// Normalisation over the last axis: `weight` and `bias` [C] in the original.
 package struct LayerNorm {
   private let weight: Tensor
   private let bias: Tensor

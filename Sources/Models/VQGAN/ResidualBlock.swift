@@ -15,10 +15,10 @@ struct ResidualBlock {
     conv2 = try Convolution(weights["conv2"], from: outputs, to: outputs, kernel: 3)
     shortcut =
       if inputs == outputs { nil }
-      else if weights["conv_shortcut"].scope.isEmpty {
-        try Convolution(weights["nin_shortcut"], from: inputs, to: outputs, kernel: 1)
-      } else {
+      else if weights["conv_shortcut"].contains("weight") {
         try Convolution(weights["conv_shortcut"], from: inputs, to: outputs, kernel: 3)
+      } else {
+        try Convolution(weights["nin_shortcut"], from: inputs, to: outputs, kernel: 1)
       }
   }
 

@@ -1,8 +1,14 @@
-import Foundation
-import Yams
-
 /// Sizes of a VQGAN, as taming-transformers writes them in the YAML beside a checkpoint.
 public struct VQGANConfiguration: Hashable, Sendable {
+  /// How a picture's codes are chosen.
+  public enum Quantizer: Hashable, Sendable {
+    /// `VQModel`: the nearest code.
+    case nearestCode
+    /// `GumbelVQ`: the code of the largest logit.
+    case largestLogit
+  }
+
+  public var quantizer: Quantizer
   /// Channels of a code.
   public var codeChannels: Int
   /// Codes in the codebook.
@@ -37,22 +43,18 @@ public struct VQGANConfiguration: Hashable, Sendable {
     attentionResolutions.contains(resolution >> level)
   }
 
-  /// Reads the `model` section of a taming-transformers configuration.
+  /// Reads the `model` section of a taming-transformers configuration; of a model that contains a
+  /// VQGAN, such as `Net2NetTransformer`, its `first_stage_config`.
   /// - Throws: ``ModelError`` naming the file and the entry that is missing or wrong.
-  public init(yaml path: String) throws {
-    let text: String
-    do { text = try String(contentsOfFile: path, encoding: .utf8) } catch {
-      throw ModelError.configuration(
-        file: path,
-        problem: "cannot be read; a VQGAN needs its configuration as a .yaml of the same name")
+  public init(yaml path: String) throws(ModelError) {
+    let file = try ConfigurationReader(
+      yaml: path, purpose: "a VQGAN needs its configuration as a .yaml of the same name beside it")
+    var model = try file.section("model")
+    if let outer = try? model.section("params"), outer.has("first_stage_config") {
+      model = try outer.section("first_stage_config")
     }
-    let root: Any?
-    do { root = try Yams.load(yaml: text) } catch {
-      let reason = "\(error)".split(separator: "\n").first.map(String.init) ?? ""
-      throw ModelError.configuration(file: path, problem: "is not YAML: \(reason)")
-    }
-    let reader = ConfigurationReader(file: path, root: root)
-    let parameters = try reader.section("model").section("params")
+    quantizer = try Self.quantizer(model)
+    let parameters = try model.section("params")
     let network = try parameters.section("ddconfig")
     codeChannels = try parameters.integer("embed_dim")
     codeCount = try parameters.integer("n_embed", in: 1...(1 << 24))
@@ -67,64 +69,32 @@ public struct VQGANConfiguration: Hashable, Sendable {
     hasDoubleLatent = try network.flag("double_z", default: true)
     resamplesWithConvolution = try network.flag("resamp_with_conv", default: true)
     normalizationGroups = try network.integer("norm_groups", default: 32)
+    guard inputChannels == 3, outputChannels == 3 else {
+      throw network.problem(
+        "in_channels and out_ch", "are \(inputChannels) and \(outputChannels): only VQGANs of "
+          + "colour pictures, with 3, are supported")
+    }
     guard (1...8).contains(channelMultipliers.count) else {
-      throw ModelError.configuration(
-        file: path, problem: "ddconfig.ch_mult must have 1 to 8 entries")
+      throw network.problem("ch_mult", "must have 1 to 8 entries")
     }
     for level in channelMultipliers.indices where channels(level) % normalizationGroups != 0 {
-      throw ModelError.configuration(
-        file: path,
-        problem: "\(channels(level)) channels (ch × ch_mult) do not divide into "
-          + "\(normalizationGroups) normalisation groups (norm_groups)")
+      throw network.problem(
+        "norm_groups",
+        "is \(normalizationGroups), into which \(channels(level)) channels (ch × ch_mult) do not "
+          + "divide")
     }
   }
-}
 
-/// A section of a configuration that says which entry is missing or wrong.
-private struct ConfigurationReader {
-  let file: String
-  let root: Any?
-  var path = ""
-
-  func section(_ name: String) throws -> ConfigurationReader {
-    guard let mapping = root as? [String: Any], let inner = mapping[name] else {
-      throw problem(name, "is missing")
+  /// The quantiser of the class that `target` names; without one, `VQModel`'s.
+  private static func quantizer(_ model: ConfigurationReader) throws(ModelError) -> Quantizer {
+    let target = try model.text("target", default: "VQModel")
+    switch target.split(separator: ".").last {
+    case "VQModel", "VQNoDiscModel", "EMAVQ", "VQModelInterface": return .nearestCode
+    case "GumbelVQ": return .largestLogit
+    default:
+      throw model.problem(
+        "target", "is \(target), not a VQGAN: VQModel, GumbelVQ or a model that contains one is "
+          + "needed")
     }
-    return ConfigurationReader(file: file, root: inner, path: join(name))
-  }
-
-  func integer(
-    _ name: String, in range: ClosedRange<Int> = 1...65536, default fallback: Int? = nil
-  ) throws -> Int {
-    guard let value = entry(name) else {
-      if let fallback { return fallback }
-      throw problem(name, "is missing")
-    }
-    guard let number = value as? Int, range.contains(number) else {
-      throw problem(name, "must be a whole number from \(range.lowerBound) to \(range.upperBound)")
-    }
-    return number
-  }
-
-  func integers(_ name: String) throws -> [Int] {
-    guard let value = entry(name) else { throw problem(name, "is missing") }
-    guard let numbers = value as? [Int], numbers.allSatisfy((1...65536).contains) else {
-      throw problem(name, "must be a list of whole numbers from 1 to 65536")
-    }
-    return numbers
-  }
-
-  func flag(_ name: String, default fallback: Bool) throws -> Bool {
-    guard let value = entry(name) else { return fallback }
-    guard let flag = value as? Bool else { throw problem(name, "must be true or false") }
-    return flag
-  }
-
-  private func entry(_ name: String) -> Any? { (root as? [String: Any])?[name] }
-
-  private func join(_ name: String) -> String { path.isEmpty ? name : "\(path).\(name)" }
-
-  private func problem(_ name: String, _ text: String) -> ModelError {
-    .configuration(file: file, problem: "\(join(name)) \(text)")
   }
 }

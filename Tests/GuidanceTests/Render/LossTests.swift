@@ -26,7 +26,7 @@ import Testing
     let cutouts = picture.cutouts(
       4, side: 64, matrices: graph.literal(try original.floats("square.thetas"), [4, 2, 3]),
       padding: .reflection, noise: graph.literal(noise, noiseShape))
-    let embeddings = clip.image(CLIP.normalized(cutouts))
+    let embeddings = clip.image(clip.normalized(cutouts))
     let parts = weights.indices.map { index in
       let text = graph.literal(Array(texts[index * width..<(index + 1) * width]), [width])
       return weights[index] * sphericalDistance(embeddings, text).mean()

@@ -15,6 +15,7 @@ extension OpCase {
     OpCase("asin", [[8]], in: [-0.8...0.8]) { $0[0].arcSine() },
     OpCase("sin", [[8]]) { $0[0].sine() },
     OpCase("cos", [[8]]) { $0[0].cosine() },
+    OpCase("relu", [[16]]) { $0[0].relu() },
     OpCase("swish", [[8]], in: [-4...4]) { $0[0].swish() },
     OpCase("quick gelu", [[8]], in: [-4...4]) { $0[0].quickGELU() },
     OpCase("gelu", [[8]], in: [-4...4]) { $0[0].gelu() },

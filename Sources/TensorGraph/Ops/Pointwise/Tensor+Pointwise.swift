@@ -37,6 +37,9 @@ extension Tensor {
   /// Raises a positive base to `exponent`, which has no gradient.
   public func power(_ exponent: Tensor) -> Tensor { combined(Power(), exponent) }
 
+  /// max(0, x); no gradient passes at 0.
+  public func relu() -> Tensor { filled(0).maximum(self) }
+
   /// x·σ(x): the activation of VQGAN, also called SiLU.
   public func swish() -> Tensor { self * sigmoid() }
 

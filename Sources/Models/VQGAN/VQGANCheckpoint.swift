@@ -1,0 +1,61 @@
+import Foundation
+import TensorGraph
+import Weights
+
+/// A VQGAN's weights and sizes, opened and checked but not yet in any graph.
+public struct VQGANCheckpoint: Sendable {
+  public let file: WeightFile
+  public let configuration: VQGANConfiguration
+  package let weights: NamedWeights
+
+  /// - Parameter path: a `.safetensors`, `.ckpt` or `.pt` of a VQGAN or of a transformer on one;
+  ///   its configuration is the `.yaml` of the same name beside it.
+  /// - Throws: ``WeightError`` or ``ModelError`` naming the file and what is wrong with it.
+  public init(path: String) throws {
+    file = try WeightFile(path: path)
+    let yaml = URL(fileURLWithPath: path).deletingPathExtension().appendingPathExtension("yaml")
+    configuration = try VQGANConfiguration(yaml: yaml.path)
+    let firstStage = file.scope["first_stage_model"]
+    weights = NamedWeights(firstStage.isEmpty ? file.scope : firstStage)
+    let quantizer = configuration.quantizer
+    for other in [VQGANConfiguration.Quantizer.nearestCode, .largestLogit]
+    where other != quantizer && !weights.contains(quantizer.codebook)
+      && weights.contains(other.codebook)
+    {
+      throw ModelError.configuration(
+        file: yaml.path,
+        problem: "describes a \(quantizer.className), but \(path) holds a \(other.className); "
+          + "give the .yaml that came with it, or set its target")
+    }
+    // Building the model checks every tensor's name and shape.
+    _ = try VQGAN(self, in: Graph())
+  }
+
+  /// The codes, [codes, channels], row-major.
+  package func codebook() throws -> [Float] {
+    let (codes, channels) = (configuration.codeCount, configuration.codeChannels)
+    let tensor = try weights.tensor(configuration.quantizer.codebook, shape: [codes, channels])
+    var values = [Float](repeating: 0, count: codes * channels)
+    try values.withUnsafeMutableBufferPointer { try tensor.read(into: $0) }
+    return values
+  }
+}
+
+extension VQGANConfiguration.Quantizer {
+  /// The codebook's name in the checkpoint.
+  fileprivate var codebook: String { "quantize.\(codebookName).weight" }
+
+  var codebookName: String {
+    switch self {
+    case .nearestCode: "embedding"
+    case .largestLogit: "embed"
+    }
+  }
+
+  fileprivate var className: String {
+    switch self {
+    case .nearestCode: "VQModel"
+    case .largestLogit: "GumbelVQ"
+    }
+  }
+}
