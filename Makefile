@@ -4,10 +4,13 @@
 # make build     build the program alone: .build/release/tessera
 # make gallery   paint the starter pair's ten prompts, with losses beside the reference's
 #                (DEVICE=opencl:0 SEEDS=2 to choose; the record goes to Benchmarks/results)
+# make public-check
+#                compare with the PyTorch originals on checkpoints as large as the public ones, made
+#                in PUBLIC (10 GB); PYTHON has what Tests/Fixtures/make_checkpoints.py names
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: build demo gallery test oclgrind packages test-packages intel-runtime
+.PHONY: build demo gallery public-check test oclgrind packages test-packages intel-runtime
 
 PROMPT ?= a red house on green
 DEVICE ?= cpu
@@ -34,6 +37,14 @@ gallery: packages
 	OMP_WAIT_POLICY=passive \
 	  swift run -c release --package-path Benchmarks gallery --device "$(DEVICE)" --seeds $(SEEDS) \
 	  --sheet docs/images/starter.png --results Benchmarks/results
+
+PUBLIC ?= out/public
+PYTHON ?= python3
+
+public-check: packages
+	$(PYTHON) Tests/Fixtures/make_checkpoints.py --full $(PUBLIC)
+	TESSERA_PUBLIC=$(abspath $(PUBLIC)) OMP_WAIT_POLICY=passive \
+	  $(SWIFT_TEST) --filter CheckpointTests/publicCheckpoint
 
 test: test-packages intel-runtime
 	swift build -c release --product tessera

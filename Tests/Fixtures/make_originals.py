@@ -210,17 +210,17 @@ def clip_fixture(perceptor, tokenizer, world):
             "logit_scale": perceptor.logit_scale.reshape(1)}
 
 
-def loss_fixture(vqgan, perceptor, texts, start, seed):
+def loss_fixture(vqgan, perceptor, texts, start, seed, dtype=torch.float64):
     """The guidance loss and its gradient at a latent beside the codes of the picture `start`."""
     generator = torch.Generator().manual_seed(seed)
     z = vqgan.codes_to_latent(vqgan.codes(vqgan.encode(start)))
-    z = (z + 0.1 * torch.randn(z.shape, generator=generator)).float().double().requires_grad_()
+    z = (z + 0.1 * torch.randn(z.shape, generator=generator)).float().to(dtype).requires_grad_()
     side = perceptor.visual.input_resolution
     thetas = torch.tensor([
         affine(), affine(), affine(0.3, 1.25, (0.2, -0.3), 0.1), affine(-0.2, 0.8, (-0.6, 0.5)),
-    ]).float().double()
-    noise = (0.05 * torch.randn(4, 3, side, side, generator=generator)).float().double()
-    weights = torch.tensor([1.0, -0.25], dtype=torch.float64)
+    ]).float().to(dtype)
+    noise = (0.05 * torch.randn(4, 3, side, side, generator=generator)).float().to(dtype)
+    weights = torch.tensor([1.0, -0.25], dtype=dtype)
 
     codes = vqgan.codes(z)
     decoded = vqgan.decode(StraightThrough.apply(vqgan.codes_to_latent(codes), z))

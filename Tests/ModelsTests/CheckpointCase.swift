@@ -22,52 +22,79 @@ struct CheckpointCase: CustomTestStringConvertible {
 
   private var expected: String { folder.appendingPathComponent("expected.safetensors").path }
 
-  /// Largest differences from the original on one device, relative to its largest values.
-  struct Errors {
-    var values: [(part: String, error: Float)] = []
-    var gradient: Float = 0
-    /// Codes that differ although the chosen one is clearly better than the second.
-    var wrongCodes = 0
+  /// How far one result is from the original's, relative to the largest value.
+  struct Figure {
+    let part: String
+    let error: Float
+    let isGradient: Bool
+    /// The same of PyTorch's fp32, where it is known.
+    let peer: Float?
   }
 
   /// Runs the case on every device in turn.
-  func errors(
-    on devices: [ComputeDevice], _ report: (ComputeDevice, Errors) throws -> Void
+  func compare(
+    on devices: [ComputeDevice], _ report: (ComputeDevice, [Figure]) throws -> Void
   ) throws {
     let original = try Originals(path: expected)
-    let kind = original.metadata["kind"] ?? ""
     let checkpoint = original.metadata["checkpoint"] ?? ""
+    let path = folder.appendingPathComponent(checkpoint).path
     let test: any ModelComparison =
-      switch kind {
-      case "clip": try PerceptorComparison(original, folder.appendingPathComponent(checkpoint).path)
-      case "vqgan": try GeneratorComparison(original, folder.appendingPathComponent(checkpoint).path)
-      default: try GuidanceComparison(original, checkpoint.split(separator: " ").map {
-          folder.deletingLastPathComponent().appendingPathComponent(String($0)).path
-        })
+      switch original.metadata["kind"] {
+      case "clip": try PerceptorComparison(original, path)
+      case "vqgan": try GeneratorComparison(original, path)
+      default:
+        try GuidanceComparison(
+          original,
+          checkpoint.split(separator: " ").map {
+            folder.deletingLastPathComponent().appendingPathComponent(String($0)).path
+          })
       }
     for device in devices {
       let executable = try device.compile(test.graph)
       for (name, values) in test.inputs { try executable.write(name, values) }
       try executable.step()
-      try report(device, test.errors(of: executable))
+      try report(device, test.results.map { try figure($0, executable, original) })
     }
+  }
+
+  private func figure(
+    _ result: ComparedResult, _ executable: any Executable, _ original: Originals
+  ) throws -> Figure {
+    let computed = try executable.read(result.part)
+    let isImage = try original.shape(result.tensor).count == 4
+    let expected = try isImage
+      ? original.channelsLast(result.tensor).values : original.floats(result.tensor)
+    return Figure(
+      part: result.part, error: try result.error(computed, expected),
+      isGradient: result.part == "gradient",
+      peer: try? original.floats("fp32." + result.tensor)[0])
   }
 }
 
-/// A model's graph, the inputs that its original had, and how far the outputs are off.
+/// An output of a graph and the original's tensor of it.
+private struct ComparedResult {
+  let part: String
+  let tensor: String
+  var error: ([Float], [Float]) throws -> Float = largestError
+}
+
+/// A model's graph, the inputs that its original had, and the outputs to compare.
 private protocol ModelComparison {
   var graph: Graph { get }
   var inputs: [String: [Float]] { get }
-  func errors(of executable: any Executable) throws -> CheckpointCase.Errors
+  var results: [ComparedResult] { get }
 }
 
 private struct PerceptorComparison: ModelComparison {
   let graph = Graph()
   let inputs: [String: [Float]]
-  private let original: Originals
+  let results = [
+    ComparedResult(part: "image embeddings", tensor: "image_embeddings"),
+    ComparedResult(part: "text embeddings", tensor: "text_embeddings"),
+    ComparedResult(part: "gradient", tensor: "images.grad"),
+  ]
 
   init(_ original: Originals, _ path: String) throws {
-    self.original = original
     let model = try CLIP(try CLIPCheckpoint(path: path), in: graph)
     let (images, shape) = try original.channelsLast("images")
     let (tokens, ends) = try original.tokens()
@@ -85,27 +112,25 @@ private struct PerceptorComparison: ModelComparison {
     let distance = sphericalDistance(embeddings, graph.literal(text, [width])).mean()
     graph.output("gradient", graph.gradients(of: distance, withRespectTo: [pictures])[0])
   }
-
-  func errors(of executable: any Executable) throws -> CheckpointCase.Errors {
-    CheckpointCase.Errors(
-      values: [
-        ("image embeddings", largestError(
-          try executable.read("image embeddings"), try original.floats("image_embeddings"))),
-        ("text embeddings", largestError(
-          try executable.read("text embeddings"), try original.floats("text_embeddings"))),
-      ],
-      gradient: largestError(
-        try executable.read("gradient"), try original.channelsLast("images.grad").values))
-  }
 }
 
 private struct GeneratorComparison: ModelComparison {
   let graph = Graph()
   let inputs: [String: [Float]]
-  private let original: Originals
+  let results: [ComparedResult]
 
   init(_ original: Originals, _ path: String) throws {
-    self.original = original
+    let margins = try original.floats("margin")
+    results = [
+      ComparedResult(part: "features", tensor: "features"),
+      // How many differ although the one chosen is clearly better than the second.
+      ComparedResult(part: "codes", tensor: "codes") { computed, expected in
+        let wrong = computed.indices.count { computed[$0] != expected[$0] && margins[$0] > 1e-4 }
+        return Float(wrong)
+      },
+      ComparedResult(part: "decoded", tensor: "decoded"),
+      ComparedResult(part: "gradient", tensor: "latent.grad"),
+    ]
     let model = try VQGAN(try VQGANCheckpoint(path: path), in: graph)
     let (picture, pictureShape) = try original.channelsLast("picture")
     let (latent, latentShape) = try original.channelsLast("latent")
@@ -122,31 +147,19 @@ private struct GeneratorComparison: ModelComparison {
       "gradient",
       graph.gradients(of: loss, withRespectTo: [given])[0] * Float(weightsShape.reduce(1, *)))
   }
-
-  func errors(of executable: any Executable) throws -> CheckpointCase.Errors {
-    let codes = zip(try executable.read("codes"), try original.floats("codes"))
-    let margins = try original.floats("margin")
-    return CheckpointCase.Errors(
-      values: [
-        ("features", largestError(
-          try executable.read("features"), try original.channelsLast("features").values)),
-        ("decoded picture", largestError(
-          try executable.read("decoded"), try original.channelsLast("decoded").values)),
-      ],
-      gradient: largestError(
-        try executable.read("gradient"), try original.channelsLast("latent.grad").values),
-      wrongCodes: zip(codes, margins).count { $0.0 != $0.1 && $1 > 1e-4 })
-  }
 }
 
 /// A whole render's loss, with the cutouts' augmentations given.
 private struct GuidanceComparison: ModelComparison {
   let graph = Graph()
   let inputs: [String: [Float]]
-  private let original: Originals
+  let results = [
+    ComparedResult(part: "embeddings", tensor: "embeddings"),
+    ComparedResult(part: "loss", tensor: "loss"),
+    ComparedResult(part: "gradient", tensor: "z.grad"),
+  ]
 
   init(_ original: Originals, _ paths: [String]) throws {
-    self.original = original
     let vqgan = try VQGAN(try VQGANCheckpoint(path: paths[0]), in: graph)
     let clip = try CLIP(try CLIPCheckpoint(path: paths[1]), in: graph)
     let (latent, shape) = try original.channelsLast("z")
@@ -169,16 +182,5 @@ private struct GuidanceComparison: ModelComparison {
     graph.output("embeddings", embeddings)
     graph.output("loss", loss)
     graph.output("gradient", graph.gradients(of: loss, withRespectTo: [z])[0])
-  }
-
-  func errors(of executable: any Executable) throws -> CheckpointCase.Errors {
-    CheckpointCase.Errors(
-      values: [
-        ("embeddings", largestError(
-          try executable.read("embeddings"), try original.floats("embeddings"))),
-        ("loss", largestError(try executable.read("loss"), try original.floats("loss"))),
-      ],
-      gradient: largestError(
-        try executable.read("gradient"), try original.channelsLast("z.grad").values))
   }
 }

@@ -11,34 +11,37 @@ import Testing
 
   /// Tiny ones: values to 5e-5, gradients to 5e-4 of the largest.
   @Test(arguments: CheckpointCase.all(in: fixtures)) func fixture(_ test: CheckpointCase) throws {
-    try test.errors(on: ComputeDevice.all()) { device, errors in
-      for (part, error) in errors.values {
-        #expect(error <= 5e-5, "\(part) on \(device): \(error)")
+    try test.compare(on: ComputeDevice.all()) { device, figures in
+      for figure in figures {
+        let tolerance: Float = figure.isGradient ? 5e-4 : 5e-5
+        #expect(figure.error <= tolerance, "\(figure.part) on \(device): \(figure.error)")
       }
-      #expect(errors.gradient <= 5e-4, "gradient on \(device): \(errors.gradient)")
-      #expect(errors.wrongCodes == 0, "\(errors.wrongCodes) codes on \(device)")
     }
   }
 
   /// The folder that `make public-check` makes, of files as large as the public ones.
   static let publicFolder = ProcessInfo.processInfo.environment["TESSERA_PUBLIC"] ?? ""
 
-  /// Full-size ones: values to 1e-4, gradients to 1e-3. Prints what differs as rows of a table: CPU
-  /// path, then OpenCL devices.
+  /// Full-size ones: values to 1e-4; gradients to 1e-3, or as close as PyTorch's own fp32 comes,
+  /// twice over: at a ReLU, rounding decides on which side of its kink a value near 0 lies.
+  ///
+  /// Prints rows of a table: PyTorch's fp32, the CPU path, then OpenCL devices.
   @Test(.enabled(if: !publicFolder.isEmpty), arguments: CheckpointCase.all(in: publicFolder))
   func publicCheckpoint(_ test: CheckpointCase) throws {
-    var rows: [(part: String, figures: [String])] = []
-    try test.errors(on: ComputeDevice.all()) { device, errors in
-      let figures = errors.values.map { ($0.part, $0.error, Float(1e-4)) }
-        + [("gradient", errors.gradient, 1e-3), ("wrong codes", Float(errors.wrongCodes), 0)]
-      for (index, (part, error, tolerance)) in figures.enumerated() {
-        #expect(error <= tolerance, "\(part) on \(device): \(error)")
-        if rows.count == index { rows.append((part, [])) }
-        rows[index].figures.append(error == 0 ? "0" : String(format: "%.0e", error))
+    func text(_ error: Float?) -> String {
+      error.map { $0 == 0 ? "0" : String(format: "%.0e", $0) } ?? "–"
+    }
+    var rows: [String] = []
+    try test.compare(on: ComputeDevice.all()) { device, figures in
+      if rows.isEmpty {
+        rows = figures.map { "| \(test.testDescription) | \($0.part) | \(text($0.peer)) |" }
+      }
+      for (row, figure) in figures.enumerated() {
+        let tolerance = figure.isGradient ? max(1e-3, 2 * (figure.peer ?? 0)) : 1e-4
+        #expect(figure.error <= tolerance, "\(figure.part) on \(device): \(figure.error)")
+        rows[row] += " \(text(figure.error)) |"
       }
     }
-    for row in rows {
-      print("| \(test.testDescription) | \(row.part) | \(row.figures.joined(separator: " | ")) |")
-    }
+    print(rows.joined(separator: "\n"))
   }
 }

@@ -1,0 +1,42 @@
+import Execution
+import Guidance
+import Imaging
+import Models
+import TestSupport
+import Testing
+
+/// Renders that start from a picture, with every kind of generator.
+@Suite struct InitialLatentTests {
+  /// The first step sees the picture as the original decodes it from the codes it chose.
+  @Test(arguments: ["gumbel", "net2net"]) func aPictureBecomesItsCodes(_ kind: String) throws {
+    let folder = Originals.root + "/Tests/Fixtures/checkpoints/" + kind
+    let original = try Originals(path: folder + "/expected.safetensors")
+    let (picture, shape) = try original.channelsLast("picture")
+    var settings = RenderSettings(prompts: [try Prompt("a red house on green")])
+    (settings.width, settings.height, settings.cutouts.count) = (shape[2], shape[1], 1)
+    settings.initialImage = Image(
+      width: shape[2], height: shape[1], pixels: picture.map { ($0 + 1) / 2 })
+    let session = try RenderSession(
+      settings,
+      models: ModelFiles(generator: "\(folder)/\(kind).ckpt", perceptor: Originals.perceptor),
+      device: .cpu)
+    try session.step()
+    let expected = try original.channelsLast("decoded").values.map { min(max(($0 + 1) / 2, 0), 1) }
+    #expect(largestError(try session.image().pixels, expected) <= 5e-5)
+  }
+
+  /// Random codes are rows of the codebook, whatever the checkpoint calls it.
+  @Test(arguments: ["gumbel", "net2net"]) func codebooksAreFound(_ kind: String) throws {
+    let folder = Originals.root + "/Tests/Fixtures/checkpoints/" + kind
+    let generator = try VQGANCheckpoint(path: "\(folder)/\(kind).ckpt")
+    let codebook = try generator.codebook()
+    let original = try Originals(path: folder + "/expected.safetensors")
+    let latent = try original.channelsLast("latent").values
+    let channels = generator.configuration.codeChannels
+    for (position, code) in try original.floats("codes").map({ Int($0) }).enumerated() {
+      #expect(
+        Array(codebook[code * channels..<(code + 1) * channels])
+          == Array(latent[position * channels..<(position + 1) * channels]))
+    }
+  }
+}
