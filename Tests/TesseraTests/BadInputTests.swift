@@ -41,6 +41,9 @@ import Weights
     (["render", "a star", "-o", "OUT", "--seed=-1"], "'-1'"),
     (["render", "a star", "-o", "OUT", "--sise", "64"], "--sise"),
     (["rendre"], "rendre"),
+    (["resume"], "<file>"),
+    (["resume", "OUT"], "does not end in .resume"),
+    (["resume", "OUT.resume", "--save-every", "0"], "--save-every is 0"),
     (["weights", "convert", "OUT"], "out.safetensors"),
   ])
   func usage(arguments: [String], message: String) throws {
@@ -99,6 +102,17 @@ import Weights
 
     try folder.write(folder.bytes(weights).dropLast(1000), as: weights)
     try check(arguments, status: 1, message: "\(weights): damaged", in: folder)
+  }
+
+  @Test func resumption() throws {
+    let folder = try TemporaryFolder()
+    let missing = folder.path("none.png.resume")
+    try check(["resume", missing], status: 1, message: "none.png.resume", in: folder)
+    let other = try TemporaryFolder()
+    let path = other.path("out.png.resume")
+    try FileManager.default.copyItem(
+      atPath: repositoryFile("weights/starter/clip.safetensors"), toPath: path)
+    try check(["resume", path], status: 1, message: "is no saved render", in: folder)
   }
 
   @Test func conversion() throws {

@@ -113,7 +113,30 @@ import Testing
     let contents = try PNG.read(folder.path("out.png"))
     #expect(contents.image.width == 32)
     #expect(contents.text("settings")?.contains(#""stepsDone":1000000"#) == false)
-    #expect(try folder.contents == ["out.png"])
+    #expect(try folder.contents == ["out.png", "out.png.resume"])
+  }
+
+  @Test func anInterruptedRenderGoesOn() throws {
+    let folder = try TemporaryFolder()
+    func arguments(_ name: String) -> [String] {
+      self.arguments(folder, name) + ["--steps", "60", "--save-every", "1", "--device", "cpu"]
+    }
+    let run = try Run(arguments("a.png"))
+    wait(for: run) { FileManager.default.fileExists(atPath: folder.path("a.png.resume")) }
+    run.interrupt()
+    let interrupted = try run.finish()
+    #expect(interrupted.status == 130, "\(interrupted)")
+    #expect(
+      interrupted.errors.contains("to go on: tessera resume \(folder.path("a.png.resume"))"),
+      "\(interrupted)")
+
+    let resumed = try tessera(["resume", folder.path("a.png.resume"), "--device", "cpu"])
+    try #require(resumed.status == 0, "\(resumed)")
+    #expect(resumed.output.hasPrefix("\(folder.path("a.png")): seed 0, loss "), "\(resumed)")
+    let whole = try tessera(arguments("b.png"))
+    #expect(whole.status == 0, "\(whole)")
+    #expect(try folder.bytes("a.png") == folder.bytes("b.png"))
+    #expect(try folder.contents == ["a.png", "b.png"])
   }
 
   @Test func anInterruptionEndsTheSearchForAStart() throws {

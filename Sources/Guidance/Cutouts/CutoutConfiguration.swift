@@ -5,9 +5,9 @@ import TensorGraph
 ///
 /// A part whose probability or ranges are zero costs nothing. The defaults are affine maps for 70 %
 /// of the cutouts and noise for all.
-public struct CutoutConfiguration: Hashable, Sendable {
+public struct CutoutConfiguration: Hashable, Sendable, Codable {
   /// A random affine map: zoom, shear, turn, then shift.
-  public struct Affine: Hashable, Sendable {
+  public struct Affine: Hashable, Sendable, Codable {
     /// Share of the cutouts that are mapped, 0…1.
     public var probability: Float
     /// Largest turn either way, in radians.
@@ -32,7 +32,7 @@ public struct CutoutConfiguration: Hashable, Sendable {
   }
 
   /// A random change of viewpoint: every corner moves inwards on its own.
-  public struct Perspective: Hashable, Sendable {
+  public struct Perspective: Hashable, Sendable, Codable {
     /// Share of the cutouts seen from elsewhere, 0…1.
     public var probability: Float
     /// Farthest a corner moves along either axis, in half sides, 0…0.5.
@@ -45,7 +45,7 @@ public struct CutoutConfiguration: Hashable, Sendable {
   }
 
   /// A random change of colour; one draw for all pixels of a cutout.
-  public struct ColorJitter: Hashable, Sendable {
+  public struct ColorJitter: Hashable, Sendable, Codable {
     /// Share of the cutouts whose colours change, 0…1.
     public var probability: Float
     /// Largest change of the factors of brightness, contrast and saturation from 1.
@@ -68,7 +68,7 @@ public struct CutoutConfiguration: Hashable, Sendable {
   }
 
   /// A random rectangle of black.
-  public struct Erasing: Hashable, Sendable {
+  public struct Erasing: Hashable, Sendable, Codable {
     /// Share of the cutouts that lose a rectangle, 0…1.
     public var probability: Float
     /// Area of the rectangle, as a share of the cutout.

@@ -2,6 +2,8 @@
 public enum GuidanceError: Error, CustomStringConvertible, Equatable {
   case prompt(String)
   case settings(String)
+  /// A saved render that cannot be gone on with.
+  case savedRender(String)
   /// No model at the places where the starter pair is looked for.
   case missingModels(String)
   /// The loss is no longer a number.
@@ -9,7 +11,9 @@ public enum GuidanceError: Error, CustomStringConvertible, Equatable {
 
   public var description: String {
     switch self {
-    case .prompt(let message), .settings(let message), .missingModels(let message): message
+    case .prompt(let message), .settings(let message), .savedRender(let message),
+      .missingModels(let message):
+      message
     case .diverged(let step):
       "the loss at step \(step) is not a number: try a smaller learning rate, or another device"
     }

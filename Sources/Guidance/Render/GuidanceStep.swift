@@ -15,8 +15,7 @@ struct GuidanceStep {
   init(_ settings: RenderSettings, guide: Guide) throws {
     let vqgan = try VQGAN(guide.generator, in: graph)
     let clip = try CLIP(guide.perceptor, in: graph)
-    let (rows, columns) = guide.latentSize(settings)
-    let shape = [1, rows, columns, vqgan.configuration.codeChannels]
+    let shape = guide.latentShape(settings)
     let latent = graph.variable(Self.latentName, shape, .float32, .zeros)
     let firstMoment = graph.variable(Self.momentNames[0], shape, .float32, .zeros)
     let secondMoment = graph.variable(Self.momentNames[1], shape, .float32, .zeros)

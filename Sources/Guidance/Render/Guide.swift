@@ -1,6 +1,7 @@
 import Execution
 import Imaging
 import Models
+import TensorGraph
 
 /// The opened models of a render, and its prompts embedded: what leads a latent to its picture.
 struct Guide {
@@ -28,6 +29,12 @@ struct Guide {
   func latentSize(_ settings: RenderSettings) -> (rows: Int, columns: Int) {
     let factor = generator.configuration.factor
     return (settings.height / factor, settings.width / factor)
+  }
+
+  /// [1,rows,columns,channels].
+  func latentShape(_ settings: RenderSettings) -> Shape {
+    let (rows, columns) = latentSize(settings)
+    return [1, rows, columns, generator.configuration.codeChannels]
   }
 
   /// Latent of codes drawn by the seed of `settings`.

@@ -20,12 +20,18 @@ package final class LatentDescent {
 
   /// Forgets what was done, to begin from another latent.
   package func begin(from start: [Float]) throws {
-    try executable.write(GuidanceStep.latentName, start)
-    for moment in GuidanceStep.momentNames {
-      try executable.write(moment, [Float](repeating: 0, count: start.count))
+    let zeros = [Float](repeating: 0, count: start.count)
+    try go(on: start, moments: GuidanceStep.momentNames.map { _ in zeros }, stepsDone: 0)
+  }
+
+  /// Takes up what another descent of the same size had reached.
+  func go(on latent: [Float], moments: [[Float]], stepsDone: Int) throws {
+    try executable.write(GuidanceStep.latentName, latent)
+    for (name, moment) in zip(GuidanceStep.momentNames, moments) {
+      try executable.write(name, moment)
     }
-    try executable.write(GuidanceStep.stepName, [0])
-    stepsDone = 0
+    try executable.write(GuidanceStep.stepName, [Float(stepsDone)])
+    self.stepsDone = stepsDone
   }
 
   /// Queues one step.

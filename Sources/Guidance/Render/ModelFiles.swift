@@ -1,7 +1,7 @@
 import Foundation
 
 /// Where a render's models lie.
-public struct ModelFiles: Hashable, Sendable {
+public struct ModelFiles: Hashable, Sendable, Codable {
   /// The VQGAN, with its `.yaml` beside it.
   public var generator: String
   /// The CLIP, with `merges.txt` beside it.
@@ -10,6 +10,12 @@ public struct ModelFiles: Hashable, Sendable {
   public init(generator: String, perceptor: String) {
     self.generator = generator
     self.perceptor = perceptor
+  }
+
+  /// The same files, wherever the working folder will be.
+  var absolute: ModelFiles {
+    func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
+    return ModelFiles(generator: absolute(generator), perceptor: absolute(perceptor))
   }
 
   /// The pair that comes with Tessera: `weights/starter` under `$TESSERA_HOME`, the working folder

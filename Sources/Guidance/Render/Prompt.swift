@@ -30,3 +30,13 @@ public struct Prompt: Hashable, Sendable, CustomStringConvertible {
 
   public var description: String { weight == 1 ? text : "\(text):\(weight)" }
 }
+
+extension Prompt: Codable {
+  private enum CodingKeys: CodingKey { case text, weight }
+
+  public init(from decoder: any Decoder) throws {
+    let values = try decoder.container(keyedBy: CodingKeys.self)
+    try self.init(
+      values.decode(String.self, forKey: .text), weight: values.decode(Float.self, forKey: .weight))
+  }
+}

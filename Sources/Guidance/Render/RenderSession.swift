@@ -12,6 +12,10 @@ import TensorGraph
 ///     try PNG.write(session.image(), to: "picture.png")
 public final class RenderSession {
   package let descent: LatentDescent
+  /// With sides that are multiples of the generator's factor.
+  public let settings: RenderSettings
+  private let models: ModelFiles
+  private let latentShape: Shape
 
   /// Loads the models, embeds the prompts, finds a start and compiles the step.
   ///
@@ -42,6 +46,35 @@ public final class RenderSession {
         try guide.randomLatent(settings)
       }
     descent = try LatentDescent(device.compile(plan), settings, from: start)
+    self.settings = settings
+    self.models = models
+    latentShape = guide.latentShape(settings)
+  }
+
+  /// Goes on with a render where it was left.
+  /// - Throws: an error that names the file or device at fault.
+  public init(resuming state: RenderState, device: ComputeDevice) throws {
+    (settings, models) = (state.settings, state.models)
+    let guide = try Guide(settings.prompts, models: models, device: device)
+    latentShape = guide.latentShape(settings)
+    guard state.shape == latentShape else {
+      throw GuidanceError.savedRender(
+        "the saved render has a latent of shape \(state.shape), and \(models.generator) needs "
+          + "\(latentShape): was the file replaced by another model?")
+    }
+    let program = try device.compile(GuidanceStep(settings, guide: guide).graph)
+    descent = try LatentDescent(program, settings, from: state.latent)
+    try descent.go(on: state.latent, moments: state.moments, stepsDone: state.stepsDone)
+  }
+
+  /// The render as it stands, to go on with later; waits for the last step.
+  /// - Parameter initialImage: name of the picture it was started from.
+  public func state(initialImage: String? = nil) throws -> RenderState {
+    RenderState(
+      settings: settings, models: models.absolute, initialImage: initialImage,
+      stepsDone: stepsDone, latent: try descent.executable.read(GuidanceStep.latentName),
+      moments: try GuidanceStep.momentNames.map(descent.executable.read),
+      shape: latentShape)
   }
 
   /// Size of the picture in pixels, a multiple of the generator's factor.

@@ -49,3 +49,10 @@ public struct RenderSettings: Sendable {
     max(1, (side + factor / 2) / factor) * factor
   }
 }
+
+extension RenderSettings: Codable {
+  /// All but the picture to start from.
+  private enum CodingKeys: CodingKey {
+    case prompts, width, height, steps, seed, cutouts, learningRate, starts
+  }
+}

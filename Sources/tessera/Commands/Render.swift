@@ -9,8 +9,9 @@ struct Render: ParsableCommand {
     abstract: "Paint a picture of one or more prompts.",
     discussion: """
       Small pictures are begun from several random codes first, and the best is enlarged and \
-      painted on. The picture is written when all steps are done. Ctrl-C ends the render early and \
-      writes the picture as it stands; a second Ctrl-C gives up at once.
+      painted on. The picture is written when all steps are done. Ctrl-C ends the render early, \
+      writes the picture as it stands and, beside it, what 'tessera resume' needs to go on; a second \
+      Ctrl-C gives up at once.
 
       Example: tessera render 'a red house on green' -o house.png
       """)
@@ -78,6 +79,10 @@ struct Render: ParsableCommand {
 
   func validate() throws {
     do { try settings.validate() } catch { throw ValidationError("\(error)") }
+    try Self.validate(saveEvery: saveEvery)
+  }
+
+  static func validate(saveEvery: Int?) throws {
     if let saveEvery, saveEvery < 1 {
       throw ValidationError("--save-every is \(saveEvery): it must be at least 1")
     }
@@ -100,21 +105,16 @@ struct Render: ParsableCommand {
         "tessera: \(size) is not a multiple of the generator's factor; "
           + "rendering \(session.width)x\(session.height)")
     }
-    let record = PictureRecord(
-      settings, width: session.width, height: session.height, models: models, device: device,
-      initialImage: initImage)
-    let result = try paint(session, record, &progress)
-    if result.isInterrupted {
-      StandardError.print(
-        "tessera: interrupted after \(session.stepsDone) of \(steps) steps; "
-          + "wrote the picture as it stands to \(output)")
-      throw ExitCode(130)
-    }
-    if !quiet {
-      print(
-        "\(output): seed \(seed), loss \(result.loss.formatted(decimals: 4)), "
-          + "\(steps) steps in \(result.seconds.formatted(decimals: 1)) s")
-    }
+    let painting = Painting(
+      session: session,
+      record: PictureRecord(
+        session.settings, models: models, device: device, initialImage: initialImageName),
+      initialImage: initialImageName, output: output, saveEvery: saveEvery, isQuiet: quiet)
+    try painting.run(&progress)
+  }
+
+  private var initialImageName: String? {
+    initImage.map { URL(fileURLWithPath: $0).lastPathComponent }
   }
 
   /// As the command line has them, without the picture to start from.
@@ -137,34 +137,5 @@ struct Render: ParsableCommand {
       return ModelFiles(
         generator: vqgan ?? starter.generator, perceptor: clip ?? starter.perceptor)
     }
-  }
-
-  /// Steps until done or interrupted, then writes the picture.
-  private func paint(
-    _ session: RenderSession, _ record: PictureRecord, _ progress: inout ProgressDisplay
-  ) throws -> (loss: Float, seconds: Double, isInterrupted: Bool) {
-    let clock = ContinuousClock()
-    let start = clock.now
-    func elapsed() -> Double { (clock.now - start) / .seconds(1) }
-
-    var pace = Pace()
-    var loss = Float.nan
-    // The first step is what there is to show, so it is taken in any case.
-    while session.stepsDone < steps, session.stepsDone == 0 || !Interruption.isRequested {
-      try session.step()
-      let step = session.stepsDone
-      if let saveEvery, step % saveEvery == 0, step < steps {
-        try PNG.write(session.image(), to: output, texts: record.texts(stepsDone: step))
-      }
-      if pace.isDue(step) || step == steps {
-        loss = try session.loss()
-        pace.caughtUp(step, at: elapsed())
-        progress.update(step: step, loss: loss, seconds: elapsed())
-      }
-    }
-    let seconds = elapsed()
-    progress.finish()
-    try PNG.write(session.image(), to: output, texts: record.texts(stepsDone: session.stepsDone))
-    return (loss, seconds, session.stepsDone < steps)
   }
 }

@@ -24,18 +24,18 @@ struct PictureRecord {
     let device: String
   }
 
+  /// - Parameter initialImage: name of the picture that the render started from.
   init(
-    _ settings: RenderSettings, width: Int, height: Int, models: ModelFiles,
-    device: ComputeDevice, initialImage: String?
+    _ settings: RenderSettings, models: ModelFiles, device: ComputeDevice, initialImage: String?
   ) {
     func name(_ path: String) -> String { URL(fileURLWithPath: path).lastPathComponent }
     prompts = settings.prompts.map(\.description)
     seed = settings.seed
     self.settings = Settings(
-      size: "\(width)x\(height)", steps: settings.steps, cutouts: settings.cutouts.count,
+      size: "\(settings.width)x\(settings.height)", steps: settings.steps, cutouts: settings.cutouts.count,
       learningRate: settings.learningRate,
       starts: initialImage == nil ? settings.starts : nil, generator: name(models.generator),
-      perceptor: name(models.perceptor), initialImage: initialImage.map(name),
+      perceptor: name(models.perceptor), initialImage: initialImage,
       device: "\(device)")
   }
 

@@ -1,5 +1,5 @@
 /// What sampling finds outside an image.
-public enum SamplePadding: Int, Hashable, Sendable {
+public enum SamplePadding: Int, Hashable, Sendable, Codable {
   /// Zeros.
   case zeros
   /// The nearest pixel of the edge.

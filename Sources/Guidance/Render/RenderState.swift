@@ -1,0 +1,85 @@
+import Foundation
+import TensorGraph
+import Weights
+
+/// A render between two steps, with all that is needed to go on: on the same device it ends in the
+/// same picture, byte for byte, as if it had never stopped.
+///
+/// Kept as safetensors: the latent and Adam's moments as tensors [1,rows,columns,channels], the
+/// rest as JSON in the metadata.
+public struct RenderState: Sendable {
+  /// Without the picture to start from, which the latent has left behind.
+  public let settings: RenderSettings
+  public let models: ModelFiles
+  /// Name of the picture it was started from.
+  public let initialImage: String?
+  public let stepsDone: Int
+  let latent: [Float]
+  let moments: [[Float]]
+  let shape: Shape
+
+  private static let metadataKey = "tessera.render"
+
+  /// What the metadata holds.
+  private struct Record: Codable {
+    let settings: RenderSettings
+    let models: ModelFiles
+    let initialImage: String?
+    let stepsDone: Int
+  }
+
+  init(
+    settings: RenderSettings, models: ModelFiles, initialImage: String?, stepsDone: Int,
+    latent: [Float], moments: [[Float]], shape: Shape
+  ) {
+    self.settings = settings
+    self.models = models
+    self.initialImage = initialImage
+    self.stepsDone = stepsDone
+    self.latent = latent
+    self.moments = moments
+    self.shape = shape
+  }
+
+  /// Reads what ``write(to:)`` wrote.
+  /// - Throws: ``WeightError`` for a file that is damaged, ``GuidanceError/savedRender(_:)`` for one
+  ///   that holds something else.
+  public init(path: String) throws {
+    let file = try WeightFile(path: path)
+    guard let text = file.metadata[Self.metadataKey] else {
+      throw GuidanceError.savedRender(
+        "\(path) is no saved render: give the .resume file that an interrupted render left")
+    }
+    guard let record = try? JSONDecoder().decode(Record.self, from: Data(text.utf8)),
+      (0..<record.settings.steps).contains(record.stepsDone)
+    else {
+      throw GuidanceError.savedRender(
+        "\(path) holds settings that this version cannot read: render anew")
+    }
+    try record.settings.validate()
+    let latent = try file.scope.tensor(GuidanceStep.latentName)
+    self.init(
+      settings: record.settings, models: record.models, initialImage: record.initialImage,
+      stepsDone: record.stepsDone, latent: try latent.floats(),
+      moments: try GuidanceStep.momentNames.map {
+        try file.scope.tensor($0, shape: latent.shape).floats()
+      },
+      shape: latent.shape)
+  }
+
+  /// Writes all of it; the file is complete or as it was before.
+  /// - Throws: ``WeightError``.
+  public func write(to path: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let record = Record(
+      settings: settings, models: models, initialImage: initialImage, stepsDone: stepsDone)
+    let text = String(decoding: try encoder.encode(record), as: UTF8.self)
+    var writer = SafetensorsWriter(metadata: [Self.metadataKey: text])
+    let tensors = [(GuidanceStep.latentName, latent)] + zip(GuidanceStep.momentNames, moments)
+    for (name, values) in tensors {
+      writer.add(name, shape: shape) { () throws(WeightError) in values }
+    }
+    try writer.write(to: path)
+  }
+}

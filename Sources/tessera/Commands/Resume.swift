@@ -1,0 +1,60 @@
+import ArgumentParser
+import Execution
+import Foundation
+import Guidance
+import Imaging
+
+struct Resume: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Go on with a render that was interrupted.",
+    discussion: """
+      An interrupted render leaves a .resume file beside its picture, and so does every save of \
+      --save-every. On the same device the picture becomes the same, byte for byte, as without the \
+      interruption.
+
+      Example: tessera resume house.png.resume
+      """)
+
+  @Argument(
+    help: ArgumentHelp("The .resume file beside the picture.", valueName: "file"),
+    completion: .file(extensions: ["resume"]))
+  var state: String
+
+  @Option(
+    help: ArgumentHelp(
+      "auto, cpu, gpu, opencl:N, or a part of a name; 'tessera devices' lists what there is.",
+      valueName: "device"))
+  var device = "auto"
+
+  @Option(help: ArgumentHelp("Write the picture every so many steps too.", valueName: "steps"))
+  var saveEvery: Int?
+
+  @Flag(name: .shortAndLong, help: "Print warnings and errors only.")
+  var quiet = false
+
+  func validate() throws {
+    guard state.hasSuffix(Painting.stateSuffix), state != Painting.stateSuffix else {
+      throw ValidationError(
+        "'\(state)' does not end in \(Painting.stateSuffix): give the file that the interrupted "
+          + "render left beside its picture")
+    }
+    try Render.validate(saveEvery: saveEvery)
+  }
+
+  func run() throws {
+    let output = String(state.dropLast(Painting.stateSuffix.count))
+    let saved = try RenderState(path: state)
+    try AtomicFile.checkWritable(output)
+    let device = try ComputeDevice.named(device)
+    Interruption.prepare()
+    let session = try RenderSession(resuming: saved, device: device)
+    let painting = Painting(
+      session: session,
+      record: PictureRecord(
+        session.settings, models: saved.models, device: device, initialImage: saved.initialImage),
+      initialImage: saved.initialImage, output: output, saveEvery: saveEvery, isQuiet: quiet)
+    var progress = ProgressDisplay(
+      total: session.settings.steps, style: quiet ? .none : .standardError)
+    try painting.run(&progress)
+  }
+}

@@ -1,0 +1,70 @@
+import ArgumentParser
+import Foundation
+import Guidance
+import Imaging
+
+/// The steps of a render: shows how far it is, saves now and then, ends early on Ctrl-C, and leaves
+/// the picture.
+struct Painting {
+  let session: RenderSession
+  let record: PictureRecord
+  /// Name of the picture it was started from.
+  let initialImage: String?
+  let output: String
+  /// Steps between two saves; nil saves at the end alone.
+  let saveEvery: Int?
+  let isQuiet: Bool
+
+  /// Where a render that is not done leaves what it needs to go on.
+  var statePath: String { output + Self.stateSuffix }
+  static let stateSuffix = ".resume"
+
+  /// Steps until all are done or Ctrl-C asks to stop.
+  /// - Throws: `ExitCode` 130 after an interruption; errors of the device or of a file.
+  func run(_ progress: inout ProgressDisplay) throws {
+    let clock = ContinuousClock()
+    let start = clock.now
+    func elapsed() -> Double { (clock.now - start) / .seconds(1) }
+
+    let (steps, first) = (session.settings.steps, session.stepsDone)
+    var pace = Pace()
+    var loss = Float.nan
+    // The first step is what there is to show, so it is taken in any case.
+    while session.stepsDone < steps, session.stepsDone == first || !Interruption.isRequested {
+      try session.step()
+      let step = session.stepsDone
+      if let saveEvery, step % saveEvery == 0, step < steps { try save() }
+      if pace.isDue(step - first) || step == steps {
+        loss = try session.loss()
+        pace.caughtUp(step - first, at: elapsed())
+        progress.update(step: step, loss: loss, seconds: elapsed())
+      }
+    }
+    let seconds = elapsed()
+    progress.finish()
+    try save()
+    guard session.stepsDone == steps else {
+      StandardError.print(
+        "tessera: interrupted after \(session.stepsDone) of \(steps) steps; wrote the picture as "
+          + "it stands to \(output); to go on: tessera resume \(statePath)")
+      throw ExitCode(130)
+    }
+    if !isQuiet {
+      print(
+        "\(output): seed \(session.settings.seed), loss \(loss.formatted(decimals: 4)), "
+          + "\(steps - first) steps in \(seconds.formatted(decimals: 1)) s")
+    }
+  }
+
+  /// Writes the picture, and beside it what is needed to go on, as long as there is a step to go.
+  private func save() throws {
+    let step = session.stepsDone
+    try PNG.write(session.image(), to: output, texts: record.texts(stepsDone: step))
+    if step < session.settings.steps {
+      try session.state(initialImage: initialImage).write(to: statePath)
+    } else if (try? RenderState(path: statePath)) != nil {
+      // Of this render, or of one whose picture was just replaced.
+      try? FileManager.default.removeItem(atPath: statePath)
+    }
+  }
+}
