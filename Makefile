@@ -16,7 +16,8 @@ PROMPT ?= a red house on green
 DEVICE ?= cpu
 SEEDS ?= 1
 
-PACKAGES := ocl-icd-opencl-dev opencl-headers libpng-dev zlib1g-dev libdnnl-dev pocl-opencl-icd
+PACKAGES := ocl-icd-opencl-dev opencl-headers libpng-dev libjpeg-dev zlib1g-dev libdnnl-dev \
+  pocl-opencl-icd
 TEST_PACKAGES := $(PACKAGES) oclgrind python3-venv
 
 TESSERA := .build/release/tessera

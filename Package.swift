@@ -23,13 +23,14 @@ let package = Package(
     .target(name: "COpenCL", linkerSettings: [.linkedLibrary("OpenCL")]),
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("z")]),
+    .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "Kernels", path: "Kernels", resources: kernelFamilies.map { .copy($0) }),
     .target(name: "OpenCLRuntime", dependencies: ["COpenCL"]),
     .target(name: "TensorGraph", dependencies: [.product(name: "RealModule", package: "swift-numerics")]),
     .target(name: "Execution", dependencies: ["TensorGraph", "OpenCLRuntime", "COneDNN", "Kernels"]),
     .target(name: "Weights", dependencies: []),
     .target(name: "Models", dependencies: ["TensorGraph", "Weights", "Yams"]),
-    .target(name: "Imaging", dependencies: ["CPNG"]),
+    .target(name: "Imaging", dependencies: ["CPNG", "CJPEG"]),
     .target(
       name: "Guidance",
       dependencies: [
