@@ -4,12 +4,15 @@ import Foundation
 public struct ModelFiles: Hashable, Sendable {
   /// The VQGAN, with its `.yaml` beside it.
   public var generator: String
-  /// The CLIP, with `merges.txt` beside it.
+  /// The CLIP.
   public var perceptor: String
+  /// The merges that its tokens come from; nil looks beside it and in the library of downloads.
+  public var vocabulary: String?
 
-  public init(generator: String, perceptor: String) {
+  public init(generator: String, perceptor: String, vocabulary: String? = nil) {
     self.generator = generator
     self.perceptor = perceptor
+    self.vocabulary = vocabulary
   }
 
   /// The pair that comes with Tessera: `weights/starter` under `$TESSERA_HOME`, the working folder

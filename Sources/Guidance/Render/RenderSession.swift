@@ -25,7 +25,7 @@ public final class RenderSession {
     onStart: (Int, Float) -> Bool = { _, _ in true }
   ) throws {
     try settings.validate()
-    let guide = try Guide(settings.prompts, models: models, device: device)
+    let guide = try Guide(settings, models: models, device: device)
     let settings = guide.rounded(settings)
     // Before anything long: a picture that does not fit is refused here.
     let plan = try device.plan(GuidanceStep(settings, guide: guide).graph)
