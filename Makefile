@@ -4,19 +4,21 @@
 # make build     build the program alone: .build/release/tessera
 # make gallery   paint the starter pair's ten prompts, with losses beside the reference's
 #                (DEVICE=opencl:0 SEEDS=2 to choose; the record goes to Benchmarks/results)
+# make search    time a first and a second search of 2,000 generated pictures
 # make public-check
 #                compare with the PyTorch originals on checkpoints as large as the public ones, made
 #                in PUBLIC (10 GB); PYTHON has what Tests/Fixtures/make_checkpoints.py names
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: build demo gallery public-check test oclgrind packages test-packages intel-runtime
+.PHONY: build demo gallery search public-check test oclgrind packages test-packages intel-runtime
 
 PROMPT ?= a red house on green
 DEVICE ?= cpu
 SEEDS ?= 1
 
-PACKAGES := ocl-icd-opencl-dev opencl-headers libpng-dev zlib1g-dev libdnnl-dev pocl-opencl-icd
+PACKAGES := ocl-icd-opencl-dev opencl-headers libpng-dev libjpeg-dev zlib1g-dev libdnnl-dev \
+  pocl-opencl-icd
 TEST_PACKAGES := $(PACKAGES) oclgrind python3-venv
 
 TESSERA := .build/release/tessera
@@ -37,6 +39,10 @@ gallery: packages
 	OMP_WAIT_POLICY=passive \
 	  swift run -c release --package-path Benchmarks gallery --device "$(DEVICE)" --seeds $(SEEDS) \
 	  --sheet docs/images/starter.png --results Benchmarks/results
+
+search: build
+	OMP_WAIT_POLICY=passive \
+	  swift run -c release --package-path Benchmarks search --device "$(DEVICE)"
 
 PUBLIC ?= out/public
 PYTHON ?= python3

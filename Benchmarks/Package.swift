@@ -14,7 +14,13 @@ let package = Package(
         .product(name: "Guidance", package: "tessera"),
         .product(name: "TensorGraph", package: "tessera"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ])
+      ]),
+    .executableTarget(
+      name: "search",
+      dependencies: [
+        .product(name: "Guidance", package: "tessera"),
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

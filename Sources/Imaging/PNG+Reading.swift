@@ -21,7 +21,7 @@ extension PNG {
   ///
   /// - Throws: `ImageError` if the file cannot be read, is not a sound PNG, or is too large.
   public static func read(_ path: String) throws(ImageError) -> Contents {
-    try decode(readFile(path), name: path)
+    try decode(ImageFile.bytes(path), name: path)
   }
 
   /// Decodes a PNG in memory, as `read` does.
@@ -35,6 +35,8 @@ extension PNG {
       Result { () throws(ImageError) in try decode(bytes, name: name) }
     }.get()
   }
+
+  static func isPNG(_ data: Data) -> Bool { data.starts(with: [0x89, 0x50, 0x4E, 0x47]) }
 
   private static func decode(
     _ bytes: UnsafeRawBufferPointer, name: String
@@ -88,36 +90,5 @@ extension PNG {
     var scalars = String.UnicodeScalarView()
     for byte in bytes { scalars.append(Unicode.Scalar(UInt8(bitPattern: byte))) }
     return String(scalars)
-  }
-
-  private static func readFile(_ path: String) throws(ImageError) -> Data {
-    var status = stat()
-    guard stat(path, &status) == 0 else {
-      throw .unreadable(path: path, reason: systemReason(errno))
-    }
-    switch status.st_mode & S_IFMT {
-    case S_IFREG: break
-    case S_IFDIR: throw .unreadable(path: path, reason: "it is a folder, name a PNG file in it")
-    default: throw .unreadable(path: path, reason: "it is not a regular file")
-    }
-    do {
-      return try Data(contentsOf: URL(fileURLWithPath: path))
-    } catch {
-      let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
-      throw .unreadable(
-        path: path,
-        reason: underlying.map { systemReason(Int32($0.code)) } ?? error.localizedDescription)
-    }
-  }
-}
-
-/// The system's words for an `errno`, and for the common ones what to do about it.
-func systemReason(_ code: Int32) -> String {
-  switch code {
-  case ENOENT: "no such file or folder; check the path"
-  case EACCES, EPERM: "permission denied; check the owner and mode"
-  case ENOSPC, EDQUOT: "the disk is full; free some space"
-  case EROFS: "the file system is read-only; choose another folder"
-  default: String(cString: strerror(code))
   }
 }

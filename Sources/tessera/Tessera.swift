@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 
-/// The command line: `tessera render`, `tessera devices`, `tessera weights convert`.
+/// The command line; `tessera --help` lists its commands.
 @main
 struct Tessera: ParsableCommand {
   /// What `--version` prints and pictures carry.
@@ -10,7 +10,10 @@ struct Tessera: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Paints pictures from prompts, on any OpenCL device or on the CPU alone.",
     version: version,
-    subcommands: [Render.self, Resume.self, Devices.self, WeightsCommand.self])
+    subcommands: [
+      Render.self, Resume.self, CLIPCommand.self, VQGANCommand.self, Devices.self, SelfTestCommand.self,
+      WeightsCommand.self,
+    ])
 
   /// Runs the command of the command line. Help goes to standard output, an error as one line to
   /// standard error; the status is 64 where the command line is at fault.

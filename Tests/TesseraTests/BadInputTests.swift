@@ -44,6 +44,15 @@ import Weights
     (["resume"], "<file>"),
     (["resume", "OUT"], "does not end in .resume"),
     (["resume", "OUT.resume", "--save-every", "0"], "--save-every is 0"),
+    (["clip", "embed"], "give --text or --image"),
+    (["clip", "score", "--text", "a star"], "--image"),
+    (["clip", "score", "--image", "a.png"], "--text"),
+    (["clip", "search", "."], "<query>"),
+    (["clip", "search", ".", " "], "the query is empty"),
+    (["clip", "search", ".", "a star", "--top", "0"], "--top is 0"),
+    (["vqgan", "encode", "a.png"], "--output"),
+    (["vqgan", "decode", "-o", "OUT"], "<codes>"),
+    (["vqgan", "reconstruct", "a.png", "b.png", "-o", "OUT"], "b.png"),
     (["weights", "convert", "OUT"], "out.safetensors"),
   ])
   func usage(arguments: [String], message: String) throws {
@@ -57,7 +66,7 @@ import Weights
     (["--device", "gpu"], "there is no device 'gpu'"),
     (["--device", "opencl:0"], "there is no device 'opencl:0'"),
     (["--init-image", "nowhere.png"], "cannot read nowhere.png"),
-    (["--init-image", "README.md"], "README.md is not a PNG file"),
+    (["--init-image", "README.md"], "README.md is neither a PNG nor a JPEG file"),
     (["--init-image", "Tests/Fixtures/images/truncated.png"], "truncated.png is truncated"),
     (["--init-image", "Tests/Fixtures/images/huge_area.png"], "is 30000×30000 pixels"),
     (["--vqgan", "nowhere.safetensors"], "nowhere.safetensors"),
@@ -72,6 +81,35 @@ import Weights
     let file = arguments.contains("-o") ? [] : ["-o", folder.path("out.png")]
     let arguments = arguments.map { $0.replacingOccurrences(of: "FOLDER", with: folder.path("")) }
     try check(["render", "a star"] + file + arguments, status: 1, message: message, in: folder)
+  }
+
+  @Test(arguments: [
+    (["clip", "embed", "--image", "nowhere.png"], "cannot read nowhere.png"),
+    (["clip", "embed", "--text", "a star", "--clip", "nowhere.pt"], "nowhere.pt"),
+    (["clip", "embed", "--text", "a star", "--device", "abacus"], "there is no device 'abacus'"),
+    (
+      ["clip", "score", "--text", "a star", "--image", "Tests/Fixtures/images/damaged_truncated.jpg"],
+      "is truncated"
+    ),
+    (["clip", "search", "nowhere", "a star"], "cannot search nowhere: "),
+    (["clip", "search", "README.md", "a star"], "it is not a folder"),
+    (["clip", "search", ".", "a star", "--sheet", "FOLDER/none/sheet.png"], "there is no folder"),
+    (["vqgan", "encode", "README.md", "-o", "FOLDER/out"], "neither a PNG nor a JPEG"),
+    (["vqgan", "encode", "nowhere.png", "-o", "FOLDER/out"], "cannot read nowhere.png"),
+    (["vqgan", "encode", "nowhere.png", "-o", "FOLDER/none/out"], "there is no folder"),
+    (["vqgan", "decode", "README.md", "-o", "FOLDER/out.png"], "README.md"),
+    (
+      ["vqgan", "decode", "weights/starter/clip.safetensors", "-o", "FOLDER/out.png"],
+      "holds no int32 tensor 'codes'"
+    ),
+    (["vqgan", "reconstruct", "nowhere.jpg", "-o", "FOLDER/out.png"], "cannot read nowhere.jpg"),
+    (["selftest", "--device", "opencl:9"], "there is no device 'opencl:9'"),
+    (["selftest", "--clip", "nowhere.pt"], "nowhere.pt"),
+  ])
+  func otherCommands(arguments: [String], message: String) throws {
+    let folder = try TemporaryFolder()
+    let arguments = arguments.map { $0.replacingOccurrences(of: "FOLDER", with: folder.path("")) }
+    try check(arguments, status: 1, message: message, in: folder)
   }
 
   /// Weights that end too early, and weights of another shape than their configuration says.

@@ -10,6 +10,8 @@ struct GuidanceStep {
   static let stepName = "step"
 
   let graph = Graph()
+  /// Of the loss with respect to the latent, of its shape.
+  let gradient: Tensor
 
   /// - Parameter settings: with sides that are multiples of the generator's factor.
   init(_ settings: RenderSettings, guide: Guide) throws {
@@ -27,11 +29,11 @@ struct GuidanceStep {
       settings.cutouts, side: clip.configuration.imageSize, seed: settings.seed, step: step)
     let embeddings = clip.image(clip.normalized(cutouts))
     let weights = settings.prompts.map(\.weight)
-    let loss = weightedDistance(from: embeddings, to: guide.texts, weights: weights)
+    let loss = Self.weightedDistance(from: embeddings, to: guide.texts, weights: weights)
     graph.output("image", picture)
     graph.output("loss", loss)
 
-    let gradient = graph.gradients(of: loss, withRespectTo: [latent])[0]
+    gradient = graph.gradients(of: loss, withRespectTo: [latent])[0]
     let state = Adam().updated(
       Adam.State(parameter: latent, firstMoment: firstMoment, secondMoment: secondMoment),
       gradient: gradient, step: step, learningRate: settings.learningRate(at: step))
@@ -45,12 +47,13 @@ struct GuidanceStep {
   }
 
   /// Σ weight × mean spherical distance of the embeddings [n,D] to each text.
-  private func weightedDistance(
+  private static func weightedDistance(
     from embeddings: Tensor, to texts: [[Float]], weights: [Float]
   ) -> Tensor {
     zip(texts, weights).map { text, weight in
-      weight * sphericalDistance(embeddings, graph.literal(text, [text.count])).mean()
-    }.reduce(graph.fill(0, []), +)
+      let target = embeddings.graph.literal(text, [text.count])
+      return weight * sphericalDistance(embeddings, target).mean()
+    }.reduce(embeddings.graph.fill(0, []), +)
   }
 }
 

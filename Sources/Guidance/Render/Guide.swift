@@ -1,5 +1,6 @@
 import Execution
 import Imaging
+import Inference
 import Models
 import TensorGraph
 
@@ -10,10 +11,19 @@ struct Guide {
   /// An embedding for each prompt.
   let texts: [[Float]]
 
-  init(_ prompts: [Prompt], models: ModelFiles, device: ComputeDevice) throws {
+  init(generator: VQGANCheckpoint, perceptor: CLIPCheckpoint, texts: [[Float]]) {
+    self.generator = generator
+    self.perceptor = perceptor
+    self.texts = texts
+  }
+
+  /// Opens the models and embeds the prompts.
+  init(_ settings: RenderSettings, models: ModelFiles, device: ComputeDevice) throws {
     generator = try VQGANCheckpoint(path: models.generator)
     perceptor = try CLIPCheckpoint(path: models.perceptor)
-    texts = try perceptor.embed(prompts.map(\.text), on: device)
+    texts = try perceptor.embed(
+      settings.prompts.map(\.text), vocabulary: models.vocabulary,
+      truncating: settings.truncatesPrompts, on: device)
   }
 
   /// `settings` with sides that are multiples of the generator's factor.

@@ -4,18 +4,23 @@ import Foundation
 public struct ModelFiles: Hashable, Sendable, Codable {
   /// The VQGAN, with its `.yaml` beside it.
   public var generator: String
-  /// The CLIP, with `merges.txt` beside it.
+  /// The CLIP.
   public var perceptor: String
+  /// The merges that its tokens come from; nil looks beside it and in the library of downloads.
+  public var vocabulary: String?
 
-  public init(generator: String, perceptor: String) {
+  public init(generator: String, perceptor: String, vocabulary: String? = nil) {
     self.generator = generator
     self.perceptor = perceptor
+    self.vocabulary = vocabulary
   }
 
   /// The same files, wherever the working folder will be.
   var absolute: ModelFiles {
     func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
-    return ModelFiles(generator: absolute(generator), perceptor: absolute(perceptor))
+    return ModelFiles(
+      generator: absolute(generator), perceptor: absolute(perceptor),
+      vocabulary: vocabulary.map(absolute))
   }
 
   /// The pair that comes with Tessera: `weights/starter` under `$TESSERA_HOME`, the working folder

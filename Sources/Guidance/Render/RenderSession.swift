@@ -29,7 +29,7 @@ public final class RenderSession {
     onStart: (Int, Float) -> Bool = { _, _ in true }
   ) throws {
     try settings.validate()
-    let guide = try Guide(settings.prompts, models: models, device: device)
+    let guide = try Guide(settings, models: models, device: device)
     let settings = guide.rounded(settings)
     // Before anything long: a picture that does not fit is refused here.
     let plan = try device.plan(GuidanceStep(settings, guide: guide).graph)
@@ -55,7 +55,7 @@ public final class RenderSession {
   /// - Throws: an error that names the file or device at fault.
   public init(resuming state: RenderState, device: ComputeDevice) throws {
     (settings, models) = (state.settings, state.models)
-    let guide = try Guide(settings.prompts, models: models, device: device)
+    let guide = try Guide(settings, models: models, device: device)
     latentShape = guide.latentShape(settings)
     guard state.shape == latentShape else {
       throw GuidanceError.savedRender(

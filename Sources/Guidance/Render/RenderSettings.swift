@@ -4,6 +4,8 @@ import Imaging
 public struct RenderSettings: Sendable {
   /// At least one.
   public var prompts: [Prompt]
+  /// Cuts off what the perceptor does not read of a prompt, instead of refusing it.
+  public var truncatesPrompts = false
   /// In pixels; rounded to the generator's factor.
   public var width = 128
   public var height = 128
@@ -53,6 +55,6 @@ public struct RenderSettings: Sendable {
 extension RenderSettings: Codable {
   /// All but the picture to start from.
   private enum CodingKeys: CodingKey {
-    case prompts, width, height, steps, seed, cutouts, learningRate, starts
+    case prompts, truncatesPrompts, width, height, steps, seed, cutouts, learningRate, starts
   }
 }

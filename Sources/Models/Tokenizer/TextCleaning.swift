@@ -1,11 +1,8 @@
 import Foundation
 
 /// CLIP's clean-up of a prompt before it is cut into words: ftfy's default fixes, HTML references
-/// twice, white space collapsed, lower case.
-///
-/// Of ftfy's fixes one is left out, the guess at text that was decoded in the wrong encoding
-/// (`cafÃ©` stays as it is); the others are here in ftfy's order and repeated, as there, until
-/// nothing changes.
+/// twice, white space collapsed, lower case. The fixes come in ftfy's order and are repeated, as
+/// there, until nothing changes.
 package enum TextCleaning {
   package static func clean(_ text: String) -> String {
     var scalars = fixed(Array(text.unicodeScalars))
@@ -18,11 +15,17 @@ package enum TextCleaning {
   /// that is meant to be seen.
   private static func fixed(_ text: [Unicode.Scalar]) -> [Unicode.Scalar] {
     var unescapes = true
-    let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
+    var result: [Unicode.Scalar] = []
+    var rest = text[...]
+    while !rest.isEmpty {
+      // The line break belongs to the line: it is a neighbour that the evidence for mojibake counts.
+      let end = rest.firstIndex(of: "\n").map { $0 + 1 } ?? rest.endIndex
+      let line = rest[..<end]
       if line.contains("<") { unescapes = false }
-      return fixed(line: Array(line), unescapes: unescapes)
+      result += fixed(line: Array(line), unescapes: unescapes)
+      rest = rest[end...]
     }
-    return Array(lines.joined(separator: ["\n"]))
+    return result
   }
 
   private static func fixed(line: [Unicode.Scalar], unescapes: Bool) -> [Unicode.Scalar] {
@@ -30,9 +33,9 @@ package enum TextCleaning {
     while true {
       let before = line
       if unescapes { line = HTMLEntities.unescapeTerminated(line) }
-      line = line.flatMap { replacement(for: $0) }
+      line = Mojibake.fixed(line).flatMap { replacement(for: $0) }
       line = withoutControls(withoutTerminalEscapes(line))
-      line = Array(string(line).precomposedStringWithCanonicalMapping.unicodeScalars)
+      line = Composition.composed(line)
       if line == before { return line }
     }
   }
@@ -42,7 +45,7 @@ package enum TextCleaning {
   private static func replacement(for scalar: Unicode.Scalar) -> [Unicode.Scalar] {
     switch scalar.value {
     case 0x20...0x7E: [scalar]
-    case 0x80...0x9F: [HTMLEntities.windows1252[Int(scalar.value) - 0x80]].map(uncurled)
+    case 0x80...0x9F: [uncurled(Mojibake.windows1252(for: scalar))]
     case 0x0D, 0x2028, 0x2029: ["\n"]
     case 0x3000: [" "]
     case 0xFF01..<0xFFF0:

@@ -1,5 +1,3 @@
-import Foundation
-
 /// CLIP's tokenizer: cleaned, lower-case text, cut into words, each word's bytes merged pair by
 /// pair in the order of a merges file (Sennrich et al. 2016, arXiv:1508.07909; byte symbols as in
 /// GPT-2).
@@ -25,29 +23,11 @@ package struct Tokenizer: Sendable {
   private static let mergeLimit = 49_152 - 256 - 2
   private static let noMerge = Int32.max
 
-  /// Reads a merges file: a version line, then a pair of symbols a line; what follows the first
-  /// 48,894 pairs is not used, as in the original.
-  ///
-  /// - Throws: `TokenizerError` if the file cannot be read or a line is not a pair of symbols.
-  package init(mergesFile path: String) throws(TokenizerError) {
-    let data: Data
-    do {
-      data = try Data(contentsOf: URL(fileURLWithPath: path))
-    } catch {
-      throw .unreadable(path: path, reason: "check that it exists and is a readable file")
-    }
-    guard !data.starts(with: [0x1F, 0x8B]) else {
-      throw .unreadable(path: path, reason: "it is compressed; unpack it with gunzip first")
-    }
-    guard let text = String(data: data, encoding: .utf8) else {
-      throw .unreadable(path: path, reason: "it is not UTF-8 text; download it again")
-    }
-    try self.init(merges: text, name: path)
-  }
-
-  /// Reads the text of a merges file.
+  /// Reads the text of a merges file: a version line, then a pair of symbols a line; what follows
+  /// the first 48,894 pairs is not used, as in the original.
   ///
   /// - Parameter name: What errors call the text.
+  /// - Throws: `TokenizerError.malformed` if a line is not a pair of symbols.
   package init(merges text: String, name: String = "merges") throws(TokenizerError) {
     let lines = text.utf8.split(
       separator: UInt8(ascii: "\n"), maxSplits: Self.mergeLimit + 1,
@@ -121,14 +101,20 @@ package struct Tokenizer: Sendable {
 
   /// Tokens of a text as the text encoder takes them: start, text, end, zeros up to the length.
   ///
-  /// - Parameter contextLength: Tokens that the perceptor reads; 77 for OpenAI's.
+  /// - Parameters:
+  ///   - contextLength: Tokens that the perceptor reads; 77 for OpenAI's.
+  ///   - truncating: Leaves out what does not fit, the end token standing last, as the original's
+  ///     `truncate` does.
   /// - Throws: `TokenizerError.tooLong` if they do not fit; nothing is cut off silently.
   package func tokens(
-    for text: String, contextLength: Int
+    for text: String, contextLength: Int, truncating: Bool = false
   ) throws(TokenizerError) -> [Int32] {
-    let tokens = [startToken] + encode(text) + [endToken]
-    guard tokens.count <= contextLength else {
-      throw .tooLong(text: text, tokenCount: tokens.count, limit: contextLength)
+    var tokens = [startToken] + encode(text) + [endToken]
+    if tokens.count > contextLength {
+      guard truncating else {
+        throw .tooLong(text: text, tokenCount: tokens.count, limit: contextLength)
+      }
+      tokens = tokens.prefix(contextLength - 1) + [endToken]
     }
     return tokens.map(Int32.init) + Array(repeating: 0, count: contextLength - tokens.count)
   }

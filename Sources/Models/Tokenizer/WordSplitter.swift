@@ -55,6 +55,8 @@ enum WordSplitter {
     case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter:
       .letter
     case .decimalNumber, .letterNumber, .otherNumber: .number
+    // A mark whose other case is a letter: as the pattern ignores case, it is neither to it.
+    case .nonspacingMark where scalar == "\u{345}": .space
     default: scalar.properties.isWhitespace ? .space : .other
     }
   }

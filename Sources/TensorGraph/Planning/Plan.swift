@@ -30,8 +30,9 @@ public struct Plan {
   package let placements: [Int: Placement]
   /// Bytes of each arena.
   package let arenas: [Int]
-  /// Constants that only `setup` reads: they may be freed after it.
-  package let transientConstants: Set<Int>
+  /// Constants that only `setup` reads, with the first and last of its steps that do: they need
+  /// not be held before or after.
+  package let transientConstants: [Int: ClosedRange<Int>]
 
   /// Bytes of values with memory of their own: weights, variables, inputs, outputs.
   package var ownBytes: Int {
@@ -137,12 +138,17 @@ public struct Plan {
     arenas = planner.arenas
     setup = setupNodes.map(step)
     loop = loopNodes.map(step)
-    let results = Set(trace.results.map { storage[$0] })
-    transientConstants = Set(
-      nodes.indices.filter {
-        (nodes[$0].op as? Source)?.role == .constant && lastUse[$0] < setupNodes.count
-          && !results.contains($0)
-      })
+    var transient: [Int: ClosedRange<Int>] = [:]
+    for (index, id) in setupNodes.enumerated() {
+      for input in nodes[id].inputs.map({ storage[$0] })
+      where (nodes[input].op as? Source)?.role == .constant && lastUse[input] < setupNodes.count
+        && transient[input] == nil
+      {
+        transient[input] = index...lastUse[input]
+      }
+    }
+    for result in trace.results { transient[storage[result]] = nil }
+    transientConstants = transient
   }
 
   private static func kernel(

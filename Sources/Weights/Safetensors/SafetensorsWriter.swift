@@ -1,6 +1,6 @@
 import Glibc
 
-/// Writes a safetensors file of 32- or 16-bit floats.
+/// Writes a safetensors file of 32- or 16-bit floats, or of 32-bit integers.
 ///
 /// Values are pulled one tensor at a time while the file is written, so memory holds one tensor.
 /// The file appears under its name complete or not at all: it is written beside it, flushed to
@@ -12,8 +12,16 @@ package struct SafetensorsWriter {
     /// IEEE binary16, rounded to nearest even. A finite value that would become infinite is an
     /// error; infinities and not-a-numbers stay what they are.
     case float16
+    /// For whole numbers within ±2²⁴, which is what a 32-bit float counts up to.
+    case int32
 
-    package var scalar: WeightScalar { self == .float32 ? .float32 : .float16 }
+    package var scalar: WeightScalar {
+      switch self {
+      case .float32: .float32
+      case .float16: .float16
+      case .int32: .int32
+      }
+    }
   }
 
   private struct Entry {
@@ -63,6 +71,7 @@ package struct SafetensorsWriter {
         switch precision {
         case .float32: try file.write(values)
         case .float16: try file.write(halves(of: values, name: entry.name, path: path))
+        case .int32: try file.write(values.map { Int32($0) })
         }
       }
       try file.commit()

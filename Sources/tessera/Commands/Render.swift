@@ -43,11 +43,7 @@ struct Render: ParsableCommand {
   @Option(help: "What all random draws come from: same seed and device, same picture.")
   var seed = defaults.seed
 
-  @Option(
-    help: ArgumentHelp(
-      "auto, cpu, gpu, opencl:N, or a part of a name; 'tessera devices' lists what there is.",
-      valueName: "device"))
-  var device = "auto"
+  @OptionGroup var device: DeviceOptions
 
   @Option(help: "Cutouts the perceptor sees in each step.")
   var cutouts = defaults.cutouts.count
@@ -59,20 +55,16 @@ struct Render: ParsableCommand {
   var learningRate = defaults.learningRate
 
   @Option(
-    help: ArgumentHelp("A PNG file to start from instead of random codes.", valueName: "file"),
+    help: ArgumentHelp(
+      "A picture (PNG, JPEG) to start from instead of random codes.", valueName: "file"),
     completion: .file())
   var initImage: String?
 
   @Option(help: ArgumentHelp("Write the picture every so many steps too.", valueName: "steps"))
   var saveEvery: Int?
 
-  @Option(
-    help: ArgumentHelp("The generator's weights; its .yaml lies beside.", valueName: "file"),
-    completion: .file())
-  var vqgan: String?
-
-  @Option(help: ArgumentHelp("The perceptor's weights.", valueName: "file"), completion: .file())
-  var clip: String?
+  @OptionGroup var generator: GeneratorOptions
+  @OptionGroup var perceptor: PerceptorOptions
 
   @Flag(name: .shortAndLong, help: "Print warnings and errors only.")
   var quiet = false
@@ -90,10 +82,10 @@ struct Render: ParsableCommand {
 
   func run() throws {
     try AtomicFile.checkWritable(output)
-    let device = try ComputeDevice.named(device)
+    let device = try device.found
     let models = try models
     var settings = settings
-    settings.initialImage = try initImage.map { try PNG.read($0).image }
+    settings.initialImage = try initImage.map { try Image(contentsOf: $0) }
     Interruption.prepare()
     var progress = ProgressDisplay(total: steps, style: quiet ? .none : .standardError)
     let session = try RenderSession(settings, models: models, device: device) { start, loss in
@@ -120,6 +112,7 @@ struct Render: ParsableCommand {
   /// As the command line has them, without the picture to start from.
   private var settings: RenderSettings {
     var settings = RenderSettings(prompts: prompts)
+    settings.truncatesPrompts = perceptor.truncate
     settings.width = size.width
     settings.height = size.height
     settings.steps = steps
@@ -132,10 +125,8 @@ struct Render: ParsableCommand {
 
   private var models: ModelFiles {
     get throws {
-      if let vqgan, let clip { return ModelFiles(generator: vqgan, perceptor: clip) }
-      let starter = try ModelFiles.starter()
-      return ModelFiles(
-        generator: vqgan ?? starter.generator, perceptor: clip ?? starter.perceptor)
+      try ModelFiles(
+        generator: generator.path, perceptor: perceptor.path, vocabulary: perceptor.vocabulary)
     }
   }
 }

@@ -20,11 +20,7 @@ struct Resume: ParsableCommand {
     completion: .file(extensions: ["resume"]))
   var state: String
 
-  @Option(
-    help: ArgumentHelp(
-      "auto, cpu, gpu, opencl:N, or a part of a name; 'tessera devices' lists what there is.",
-      valueName: "device"))
-  var device = "auto"
+  @OptionGroup var device: DeviceOptions
 
   @Option(help: ArgumentHelp("Write the picture every so many steps too.", valueName: "steps"))
   var saveEvery: Int?
@@ -45,7 +41,7 @@ struct Resume: ParsableCommand {
     let output = String(state.dropLast(Painting.stateSuffix.count))
     let saved = try RenderState(path: state)
     try AtomicFile.checkWritable(output)
-    let device = try ComputeDevice.named(device)
+    let device = try device.found
     Interruption.prepare()
     let session = try RenderSession(resuming: saved, device: device)
     let painting = Painting(

@@ -1,23 +1,27 @@
 import Foundation
 
-/// Tells how far a render is: one line that is rewritten on a terminal, a line every tenth of the
+/// Tells how far long work is: one line that is rewritten on a terminal, a line every tenth of the
 /// way elsewhere.
 package struct ProgressDisplay {
   package enum Style: Equatable { case none, lines, rewrittenLine }
 
   private let total: Int
+  private let unit: String
   private let style: Style
   private let emit: (String) -> Void
   private var lastTenth = 0
   /// When the first step was done: it is slower than the others, and would spoil the estimate.
   private var first: (step: Int, seconds: Double)?
 
-  /// - Parameter emit: what is called with text to show, line breaks included.
+  /// - Parameters:
+  ///   - unit: what is counted, in the singular.
+  ///   - emit: what is called with text to show, line breaks included.
   package init(
-    total: Int, style: Style,
+    total: Int, unit: String = "step", style: Style,
     emit: @escaping (String) -> Void = { StandardError.print($0, terminator: "") }
   ) {
     self.total = total
+    self.unit = unit
     self.style = style
     self.emit = emit
   }
@@ -32,8 +36,8 @@ package struct ProgressDisplay {
     }
   }
 
-  /// `step` steps were done `seconds` after the start, the last with this loss.
-  package mutating func update(step: Int, loss: Float, seconds: Double) {
+  /// `step` steps were done `seconds` after the start, the last with this loss if there is one.
+  package mutating func update(step: Int, loss: Float? = nil, seconds: Double) {
     let text = line(step: step, loss: loss, seconds: seconds)
     if first == nil { first = (step, seconds) }
     switch style {
@@ -52,14 +56,15 @@ package struct ProgressDisplay {
     if style == .rewrittenLine, first != nil { emit("\r\u{1B}[K") }
   }
 
-  private func line(step: Int, loss: Float, seconds: Double) -> String {
+  private func line(step: Int, loss: Float?, seconds: Double) -> String {
     let start = first ?? (0, 0)
     let rate = Double(step - start.step) / max(seconds - start.seconds, 1e-6)
     let digits = String(total).count
     let padding = String(repeating: " ", count: digits - min(digits, String(step).count))
-    let head = "step \(padding)\(step)/\(total)  loss \(loss.formatted(decimals: 4))"
+    let head = "\(unit) \(padding)\(step)/\(total)"
+      + (loss.map { "  loss \($0.formatted(decimals: 4))" } ?? "")
     guard rate > 0, step < total else { return head }
-    return head + "  \(rate.formatted(decimals: 2)) steps/s  "
+    return head + "  \(rate.formatted(decimals: 2)) \(unit)s/s  "
       + Self.duration(Double(total - step) / rate) + " left"
   }
 

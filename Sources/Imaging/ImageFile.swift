@@ -1,0 +1,53 @@
+import Foundation
+
+extension Image {
+  /// Reads a picture of either kind, PNG or JPEG, which the first bytes tell, not the name.
+  ///
+  /// - Throws: `ImageError` if the file cannot be read, is neither, is damaged or too large.
+  public init(contentsOf path: String) throws(ImageError) {
+    let data = try ImageFile.bytes(path)
+    if JPEG.isJPEG(data) {
+      self = try JPEG.decode(data, name: path)
+    } else if PNG.isPNG(data) {
+      self = try PNG.decode(data, name: path).image
+    } else {
+      throw .notPicture(path: path)
+    }
+  }
+}
+
+/// Files that hold pictures.
+enum ImageFile {
+  /// The whole file.
+  /// - Throws: `ImageError.unreadable` with the system's reason, or because it is no regular file.
+  static func bytes(_ path: String) throws(ImageError) -> Data {
+    var status = stat()
+    guard stat(path, &status) == 0 else {
+      throw .unreadable(path: path, reason: systemReason(errno))
+    }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: break
+    case S_IFDIR: throw .unreadable(path: path, reason: "it is a folder, name a picture in it")
+    default: throw .unreadable(path: path, reason: "it is not a regular file")
+    }
+    do {
+      return try Data(contentsOf: URL(fileURLWithPath: path))
+    } catch {
+      let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+      throw .unreadable(
+        path: path,
+        reason: underlying.map { systemReason(Int32($0.code)) } ?? error.localizedDescription)
+    }
+  }
+}
+
+/// The system's words for an `errno`, and for the common ones what to do about it.
+func systemReason(_ code: Int32) -> String {
+  switch code {
+  case ENOENT: "no such file or folder; check the path"
+  case EACCES, EPERM: "permission denied; check the owner and mode"
+  case ENOSPC, EDQUOT: "the disk is full; free some space"
+  case EROFS: "the file system is read-only; choose another folder"
+  default: String(cString: strerror(code))
+  }
+}

@@ -1,0 +1,16 @@
+import ArgumentParser
+import Execution
+
+/// Which device to run on.
+struct DeviceOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "auto, cpu, gpu, opencl:N, or a part of a name; 'tessera devices' lists what there is.",
+      valueName: "device"))
+  var device = "auto"
+
+  /// - Throws: ``ExecutionError`` listing what there is.
+  var found: ComputeDevice {
+    get throws { try ComputeDevice.named(device) }
+  }
+}

@@ -1,0 +1,36 @@
+import ArgumentParser
+import Guidance
+
+/// Which generator to use.
+struct GeneratorOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("The generator's weights; its .yaml lies beside.", valueName: "file"),
+    completion: .file())
+  var vqgan: String?
+
+  /// The weights' path: the starter's unless one was named.
+  var path: String {
+    get throws { try vqgan ?? ModelFiles.starter().generator }
+  }
+}
+
+/// Which perceptor to use, and how it reads.
+struct PerceptorOptions: ParsableArguments {
+  @Option(help: ArgumentHelp("The perceptor's weights.", valueName: "file"), completion: .file())
+  var clip: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The perceptor's vocabulary (bpe_simple_vocab_16e6.txt.gz, merges.txt, tokenizer.json), "
+        + "where it does not lie beside it.", valueName: "file"),
+    completion: .file())
+  var vocabulary: String?
+
+  @Flag(help: "Cut off texts that are longer than the perceptor reads, instead of refusing them.")
+  var truncate = false
+
+  /// The weights' path: the starter's unless one was named.
+  var path: String {
+    get throws { try clip ?? ModelFiles.starter().perceptor }
+  }
+}
