@@ -45,19 +45,26 @@ struct Record: Encodable {
     return try encoder.encode(self) + Data("\n".utf8)
   }
 
-  /// The commit that is checked out, as `git describe --always --dirty` names it.
+  /// The commit that is checked out; `-dirty` if what a picture depends on was changed since.
   static var commit: String {
+    guard let commit = git("rev-parse", "--short", "HEAD"),
+      let changes = git("status", "--porcelain", "--", "Sources", "Kernels", "weights")
+    else { return "unknown" }
+    return changes.isEmpty ? commit : "\(commit)-dirty"
+  }
+
+  /// What git prints; nil if it fails.
+  private static func git(_ arguments: String...) -> String? {
     let git = Process()
     let output = Pipe()
     git.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    git.arguments = ["git", "describe", "--always", "--dirty"]
+    git.arguments = ["git"] + arguments
     git.standardOutput = output
     git.standardError = FileHandle.nullDevice
-    guard (try? git.run()) != nil else { return "unknown" }
+    guard (try? git.run()) != nil else { return nil }
     let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     git.waitUntilExit()
-    return git.terminationStatus == 0
-      ? text.trimmingCharacters(in: .whitespacesAndNewlines) : "unknown"
+    return git.terminationStatus == 0 ? text.trimmingCharacters(in: .whitespacesAndNewlines) : nil
   }
 }
 
