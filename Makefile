@@ -18,7 +18,7 @@ DEVICE ?= cpu
 SEEDS ?= 1
 
 PACKAGES := ocl-icd-opencl-dev opencl-headers libpng-dev libjpeg-dev zlib1g-dev libdnnl-dev \
-  pocl-opencl-icd
+  libcurl4-openssl-dev libssl-dev pocl-opencl-icd
 TEST_PACKAGES := $(PACKAGES) oclgrind python3-venv
 
 TESSERA := .build/release/tessera
