@@ -63,7 +63,7 @@ let package = Package(
     .testTarget(name: "DownloadsTests", dependencies: ["Downloads", "TestSupport"]),
     .testTarget(
       name: "ModelsTests",
-      dependencies: ["Models", "Execution", "Guidance", "CZlib", "TestSupport"]),
+      dependencies: ["Models", "Execution", "Guidance", "CZlib", "Weights", "TestSupport"]),
     .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
     .testTarget(name: "InferenceTests", dependencies: ["Inference", "Weights", "TestSupport"]),
     .testTarget(name: "GuidanceTests", dependencies: ["Guidance", "TestSupport"]),

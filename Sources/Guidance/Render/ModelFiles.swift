@@ -1,3 +1,4 @@
+import Foundation
 import Weights
 
 /// Where a render's models lie.

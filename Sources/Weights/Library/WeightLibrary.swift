@@ -13,20 +13,23 @@ package struct WeightLibrary: Sendable {
     self.manifest = manifest
   }
 
-  /// The manifest that comes with Tessera, and `tessera/weights` under `$XDG_DATA_HOME`
-  /// (`~/.local/share` where that is not set).
+  /// Where fetched files are kept: `$XDG_DATA_HOME/tessera/weights`, by default under
+  /// `~/.local/share`.
+  package static var installedFolder: String {
+    let environment = ProcessInfo.processInfo.environment
+    // The XDG specification has relative paths ignored.
+    let data = environment["XDG_DATA_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
+    return (data ?? NSHomeDirectory() + "/.local/share") + "/tessera/weights"
+  }
+
+  /// The manifest that comes with Tessera, and the ``installedFolder``.
   ///
   /// - Throws: `LibraryError.noManifest`, `.badManifest`.
   package static func installed() throws(LibraryError) -> WeightLibrary {
     guard let path = InstalledFiles.path(of: "weights/manifest.json"),
       let json = FileManager.default.contents(atPath: path)
     else { throw .noManifest(searched: InstalledFiles.homes) }
-    let environment = ProcessInfo.processInfo.environment
-    let data =
-      environment["XDG_DATA_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-      ?? (environment["HOME"] ?? NSHomeDirectory()) + "/.local/share"
-    return WeightLibrary(
-      folder: data + "/tessera/weights", manifest: try Manifest(json: json, name: path))
+    return WeightLibrary(folder: installedFolder, manifest: try Manifest(json: json, name: path))
   }
 
   /// The weights that a command line names: a file if there is one of that path, else the fetched
