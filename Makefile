@@ -118,8 +118,8 @@ fuzz-%: fuzz-build
 	  -timeout=10 -rss_limit_mb=1024 -max_len=65536 $* $(CURDIR)/$(SEEDS_$*)
 
 fuzz-build: packages
-	swift build -c release --package-path Tests/Fuzz --sanitize fuzzer --sanitize address \
-	  -Xswiftc -parse-as-library
+	swift build -c release --package-path Tests/Fuzz --sanitize fuzzer \
+	  -Xswiftc -sanitize=fuzzer,address -Xswiftc -parse-as-library
 
 loading: packages
 	swift build -c release --package-path Benchmarks --product loading
