@@ -8,17 +8,24 @@
 # make public-check
 #                compare with the PyTorch originals on checkpoints as large as the public ones, made
 #                in PUBLIC (10 GB); PYTHON has what Tests/Fixtures/make_checkpoints.py names
+# make fuzz      run the fuzzers of what reads files, SECONDS each (60); what they find is in out/fuzz
+# make loading   compare the loading of checkpoints with PyTorch's, on files made in BIG (4 GB);
+#                PYTHON has torch and safetensors
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: build demo gallery search public-check test oclgrind packages test-packages intel-runtime
+.PHONY: build demo gallery search loading public-check test oclgrind fuzz fuzz-build packages \
+  test-packages intel-runtime
 
 PROMPT ?= a red house on green
 DEVICE ?= cpu
 SEEDS ?= 1
 
+SECONDS ?= 60
+BIG ?= /tmp/tessera-loading
+
 PACKAGES := ocl-icd-opencl-dev opencl-headers libpng-dev libjpeg-dev zlib1g-dev libdnnl-dev \
-  pocl-opencl-icd
+  libcurl4-openssl-dev libssl-dev pocl-opencl-icd
 TEST_PACKAGES := $(PACKAGES) oclgrind python3-venv
 
 TESSERA := .build/release/tessera
@@ -94,6 +101,30 @@ oclgrind: test-packages
 	@if [ -s $(OCLGRIND_LOG) ]; then \
 	  head -n 100 $(OCLGRIND_LOG); echo "Oclgrind found faults; all are in $(OCLGRIND_LOG)"; exit 1; \
 	fi
+
+# Each fuzzer goes on from what it found before and from the tests' fixtures.
+FUZZERS := safetensors archive pickle png
+SEEDS_safetensors := Tests/Fixtures/weights
+SEEDS_archive := Tests/Fixtures/weights
+SEEDS_pickle := Tests/Fuzz/seeds/pickle
+SEEDS_png := Tests/Fixtures/images
+
+fuzz: $(addprefix fuzz-,$(FUZZERS))
+
+fuzz-%: fuzz-build
+	@echo "== $*"
+	@mkdir -p out/fuzz/$*
+	cd out/fuzz && $(CURDIR)/Tests/Fuzz/.build/release/fuzz-$* -max_total_time=$(SECONDS) \
+	  -timeout=10 -rss_limit_mb=1024 -max_len=65536 $* $(CURDIR)/$(SEEDS_$*)
+
+fuzz-build: packages
+	swift build -c release --package-path Tests/Fuzz --sanitize fuzzer \
+	  -Xswiftc -sanitize=fuzzer,address -Xswiftc -parse-as-library
+
+loading: packages
+	swift build -c release --package-path Benchmarks --product loading
+	$(PYTHON) Benchmarks/peers/loading.py Benchmarks/.build/release/loading $(BIG) \
+	  Benchmarks/results/loading.json
 
 packages:
 	@.ci/require-packages $(PACKAGES)

@@ -13,6 +13,8 @@ let package = Package(
     .executable(name: "tessera", targets: ["tessera"]),
     .library(name: "TensorGraph", targets: ["TensorGraph", "Execution"]),
     .library(name: "Guidance", targets: ["Guidance", "Imaging"]),
+    .library(name: "Imaging", targets: ["Imaging"]),
+    .library(name: "Weights", targets: ["Weights"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -25,24 +27,27 @@ let package = Package(
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("z")]),
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
+    .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
+    .systemLibrary(name: "CCrypto"),
     .target(name: "Kernels", path: "Kernels", resources: kernelFamilies.map { .copy($0) }),
     .target(name: "OpenCLRuntime", dependencies: ["COpenCL"]),
     .target(name: "TensorGraph", dependencies: [.product(name: "RealModule", package: "swift-numerics")]),
     .target(name: "Execution", dependencies: ["TensorGraph", "OpenCLRuntime", "COneDNN", "Kernels"]),
     .target(name: "Weights", dependencies: []),
+    .target(name: "Downloads", dependencies: ["CCurl", "CCrypto"]),
     .target(name: "Models", dependencies: ["TensorGraph", "Weights", "CZlib", "Yams"]),
     .target(name: "Imaging", dependencies: ["CPNG", "CJPEG"]),
     .target(name: "Inference", dependencies: ["Models", "Execution", "Imaging", "CZlib"]),
     .target(
       name: "Guidance",
       dependencies: [
-        "Models", "Execution", "Imaging", "Inference",
+        "Models", "Execution", "Imaging", "Inference", "Weights",
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .executableTarget(
       name: "tessera",
       dependencies: [
-        "Guidance", "Inference", "Execution", "Imaging", "Weights",
+        "Guidance", "Inference", "Execution", "Imaging", "Weights", "Downloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(name: "TestSupport", dependencies: ["TensorGraph", "Weights"], path: "Tests/TestSupport"),
@@ -54,14 +59,17 @@ let package = Package(
       ]),
     .testTarget(
       name: "ExecutionTests", dependencies: ["Execution", "OpenCLRuntime", "COneDNN", "TestSupport"]),
-    .testTarget(name: "WeightsTests", dependencies: ["Weights"]),
+    .testTarget(name: "WeightsTests", dependencies: ["Weights", "TestSupport"]),
+    .testTarget(name: "DownloadsTests", dependencies: ["Downloads", "TestSupport"]),
     .testTarget(
       name: "ModelsTests",
-      dependencies: ["Models", "Execution", "Guidance", "CZlib", "TestSupport"]),
+      dependencies: ["Models", "Execution", "Guidance", "CZlib", "Weights", "TestSupport"]),
     .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
     .testTarget(name: "InferenceTests", dependencies: ["Inference", "Weights", "TestSupport"]),
     .testTarget(name: "GuidanceTests", dependencies: ["Guidance", "TestSupport"]),
-    .testTarget(name: "TesseraTests", dependencies: ["tessera", "Execution", "Imaging", "Weights"]),
+    .testTarget(
+      name: "TesseraTests",
+      dependencies: ["tessera", "Execution", "Imaging", "Weights", "Downloads", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

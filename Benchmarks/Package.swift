@@ -21,6 +21,8 @@ let package = Package(
         .product(name: "Guidance", package: "tessera"),
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    .executableTarget(
+      name: "loading", dependencies: [.product(name: "Weights", package: "tessera")]),
   ],
   swiftLanguageModes: [.v6]
 )

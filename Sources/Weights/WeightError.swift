@@ -32,7 +32,9 @@ public enum WeightError: Error, Equatable, Sendable {
 }
 
 extension WeightError: CustomStringConvertible {
-  public var description: String {
+  public var description: String { oneLine(message) }
+
+  private var message: String {
     switch self {
     case .unreadable(let file, let reason):
       "\(file): cannot be read: \(reason)"
@@ -60,4 +62,18 @@ extension WeightError: CustomStringConvertible {
         + "write fp32 instead"
     }
   }
+}
+
+/// `text` without what a hostile file could do to a terminal or a log: control and formatting
+/// characters are spelled out, and the middle of what is longer than any honest message left out.
+package func oneLine(_ text: String) -> String {
+  var line = ""
+  for scalar in text.unicodeScalars {
+    switch scalar.properties.generalCategory {
+    case .control, .format, .lineSeparator, .paragraphSeparator:
+      line += "\\u{\(String(scalar.value, radix: 16))}"
+    default: line.unicodeScalars.append(scalar)
+    }
+  }
+  return line.count <= 2000 ? line : "\(line.prefix(1400)) … \(line.suffix(500))"
 }

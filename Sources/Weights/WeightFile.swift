@@ -1,8 +1,8 @@
 /// An open file of named tensors: safetensors, or a torch archive (`.pt`, `.ckpt`).
 ///
 /// The format is found in the content, never in the name. Opening reads and checks the directory
-/// of tensors completely, so that a tensor once found can be read; values stay on disk, memory-
-/// mapped, until asked for. A pickle inside a torch archive is read as data: nothing in it is run.
+/// of tensors completely, so that a tensor once found can be read; values stay on disk until asked
+/// for, and then go where they are wanted. A pickle inside a torch archive is read as data: nothing in it is run.
 ///
 /// ```swift
 /// let file = try WeightFile(path: "weights/starter/vqgan.safetensors")
@@ -37,8 +37,19 @@ public final class WeightFile: Sendable {
   /// Opens and checks a file.
   ///
   /// - Throws: `WeightError`: unreadable, unknown format, damaged, unsupported, or refused.
-  public init(path: String) throws(WeightError) {
-    let source = try MappedFile(path: path)
+  public convenience init(path: String) throws(WeightError) {
+    try self.init(WeightSource(path: path))
+  }
+
+  /// Opens and checks the content of a file that is in memory.
+  ///
+  /// - Parameter name: what errors call it.
+  /// - Throws: `WeightError`: unknown format, damaged, unsupported, or refused.
+  public convenience init(bytes: [UInt8], name: String) throws(WeightError) {
+    try self.init(WeightSource(bytes: bytes, name: name))
+  }
+
+  private init(_ source: WeightSource) throws(WeightError) {
     let directory: WeightDirectory
     switch try Container(of: source) {
     case .safetensors:
@@ -52,9 +63,9 @@ public final class WeightFile: Sendable {
     var positions: [String: Int] = [:]
     for (position, tensor) in directory.tensors.enumerated()
     where positions.updateValue(position, forKey: tensor.name) != nil {
-      throw .damaged(file: path, byte: 0, what: "two tensors are named \(tensor.name)")
+      throw source.damage(at: 0, "two tensors are named \(tensor.name)")
     }
-    self.path = path
+    self.path = source.path
     self.format = directory.format
     self.tensors = directory.tensors
     self.metadata = directory.metadata
@@ -90,20 +101,20 @@ struct WeightDirectory {
 private enum Container {
   case safetensors, zip
 
-  init(of source: MappedFile) throws(WeightError) {
-    let start = source.bytes.prefix(512)
+  init(of source: WeightSource) throws(WeightError) {
+    let start = try source.slice(0..<64).bytes
     func begins(with text: String) -> Bool { start.starts(with: text.utf8) }
-    /// How `torch.save` began its files before PyTorch 1.6: a pickled magic number.
-    let legacyTorch: [UInt8] = [0x80, 0x02, 0x8a, 0x0a, 0x6c, 0xfc, 0x9c, 0x46, 0xf9]
 
     if begins(with: "PK\u{3}\u{4}") {
       self = .zip
     } else if start.count > 8, start[8] == UInt8(ascii: "{") {
       self = .safetensors
-    } else if start.starts(with: legacyTorch) {
+    } else if start.count > 1, start[0] == 0x80, (2...5).contains(start[1]) {
+      // A bare pickle: how `torch.save` wrote before PyTorch 1.6.
       throw .unsupported(
-        file: source.path, what: "the torch format from before PyTorch 1.6",
-        advice: "re-save it: torch.save(torch.load(path, map_location='cpu'), path)")
+        file: source.path, what: "the torch format from before PyTorch 1.6 (a pickle, not a zip)",
+        advice: "convert it with a newer PyTorch: "
+          + "torch.save(torch.load(path, map_location='cpu'), path)")
     } else if begins(with: "version https://git-lfs") {
       throw .unknownFormat(
         file: source.path, found: "this is a Git LFS pointer (run `git lfs pull`)")

@@ -1,6 +1,6 @@
 /// A tensor in an open weight file: name, shape and type at hand, values on disk until read.
 ///
-/// A handle keeps the file mapped, costs a few words, and may be read from any thread.
+/// A handle keeps the file open, costs a few words, and may be read from any thread.
 public struct WeightTensor: Sendable {
   /// The full name in the file, such as `decoder.conv_in.weight`.
   public let name: String
@@ -17,15 +17,16 @@ public struct WeightTensor: Sendable {
   /// The file's path, as it was opened.
   public var file: String { source.path }
 
-  let source: MappedFile
+  private let source: WeightSource
   /// Where element [0, …, 0] lies in the file.
   private let firstByte: Int
-  /// Distance of neighbours along each axis, in elements; nil for a dense row-major tensor.
+  /// Distance of neighbours along each axis, in elements; nil where elements lie one after
+  /// another in row-major order, as all of a scalar's do.
   private let strides: [Int]?
 
   /// A handle on bytes that the caller has checked to lie within `source`.
   init(
-    name: String, shape: [Int], scalar: WeightScalar, source: MappedFile, firstByte: Int,
+    name: String, shape: [Int], scalar: WeightScalar, source: WeightSource, firstByte: Int,
     strides: [Int]? = nil
   ) {
     self.name = name
@@ -42,34 +43,34 @@ public struct WeightTensor: Sendable {
   /// 64-bit floats and integers beyond 2²⁴ are rounded to nearest; the other types are exact.
   ///
   /// - Parameter destination: exactly `count` elements.
-  /// - Throws: `WeightError.damaged` if the file was cut short since it was opened.
-  /// - Complexity: O(`count`), one pass over the tensor's pages, no allocation that grows with it.
+  /// - Throws: `WeightError.damaged` if the file was cut short since it was opened, `.unreadable`
+  ///   if it cannot be read.
+  /// - Complexity: O(`count`), one pass over the tensor's bytes. Memory: half a megabyte; of a view
+  ///   whose elements do not lie one after another, the bytes from its first to its last.
   public func read(into destination: UnsafeMutableBufferPointer<Float>) throws(WeightError) {
     precondition(
       destination.count == count,
       "\(file): \(name) has \(count) elements, the destination \(destination.count)")
     if count == 0 { return }
-    try source.requireIntact()
-    switch scalar {
-    case .float64: copy(Double.self, to: destination) { Float($0) }
-    case .float32: copy(Float.self, to: destination) { $0 }
-    case .float16: copy(UInt16.self, to: destination) { float(fromHalf: $0) }
-    case .bfloat16: copy(UInt16.self, to: destination) { float(fromBrain: $0) }
-    case .int64: copy(Int64.self, to: destination) { Float($0) }
-    case .int32: copy(Int32.self, to: destination) { Float($0) }
-    case .int16: copy(Int16.self, to: destination) { Float($0) }
-    case .int8: copy(Int8.self, to: destination) { Float($0) }
-    case .uint64: copy(UInt64.self, to: destination) { Float($0) }
-    case .uint32: copy(UInt32.self, to: destination) { Float($0) }
-    case .uint16: copy(UInt16.self, to: destination) { Float($0) }
-    case .uint8: copy(UInt8.self, to: destination) { Float($0) }
-    case .bool: copy(UInt8.self, to: destination) { $0 == 0 ? 0 : 1 }
+    if let strides {
+      let reach = zip(shape, strides).reduce(1) { $0 + ($1.0 - 1) * $1.1 }
+      try withBytes(ofElements: 0..<reach) { gather($0, strides: strides, into: destination) }
+    } else if scalar == .float32 {
+      try source.read(from: firstByte, into: UnsafeMutableRawBufferPointer(destination))
+    } else {
+      let chunk = 65536
+      for start in stride(from: 0, to: count, by: chunk) {
+        let elements = start..<min(start + chunk, count)
+        try withBytes(ofElements: elements) {
+          convert($0, into: UnsafeMutableBufferPointer(rebasing: destination[elements]))
+        }
+      }
     }
   }
 
   /// All elements in row-major order, converted to 32-bit floats as `read(into:)` does.
   ///
-  /// - Throws: `WeightError.damaged` if the file was cut short since it was opened.
+  /// - Throws: as `read(into:)`.
   public func floats() throws(WeightError) -> [Float] {
     var failure: WeightError?
     let values = [Float](unsafeUninitializedCapacity: count) { buffer, initialized in
@@ -84,27 +85,58 @@ public struct WeightTensor: Sendable {
     return values
   }
 
-  @inline(__always)
-  private func copy<Stored: BitwiseCopyable>(
-    _ type: Stored.Type, to destination: UnsafeMutableBufferPointer<Float>,
-    _ convert: (Stored) -> Float
+  /// Calls `body` with the stored bytes of a stretch of elements, counted from the first.
+  private func withBytes(
+    ofElements elements: Range<Int>, _ body: (UnsafeRawBufferPointer) -> Void
+  ) throws(WeightError) {
+    let size = scalar.byteCount
+    let bytes = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: elements.count * size, alignment: 16)
+    defer { bytes.deallocate() }
+    try source.read(from: firstByte + elements.lowerBound * size, into: bytes)
+    body(UnsafeRawBufferPointer(bytes))
+  }
+
+  /// Converts elements that lie one after another.
+  private func convert(
+    _ bytes: UnsafeRawBufferPointer, into destination: UnsafeMutableBufferPointer<Float>
   ) {
-    let base = source.bytes.baseAddress! + firstByte
-    let size = MemoryLayout<Stored>.size
-    guard let strides, let rowLength = shape.last, let step = strides.last else {
-      for i in 0..<count {
-        destination[i] = convert(base.loadUnaligned(fromByteOffset: i * size, as: Stored.self))
-      }
-      return
+    func convert<Stored: BitwiseCopyable>(_ type: Stored.Type, _ value: (Stored) -> Float) {
+      let stored = bytes.assumingMemoryBound(to: Stored.self)
+      for i in destination.indices { destination[i] = value(stored[i]) }
     }
+    switch scalar {
+    case .float64: convert(Double.self) { Float($0) }
+    case .float32: convert(Float.self) { $0 }
+    case .float16: convert(UInt16.self) { float(fromHalf: $0) }
+    case .bfloat16: convert(UInt16.self) { float(fromBrain: $0) }
+    case .int64: convert(Int64.self) { Float($0) }
+    case .int32: convert(Int32.self) { Float($0) }
+    case .int16: convert(Int16.self) { Float($0) }
+    case .int8: convert(Int8.self) { Float($0) }
+    case .uint64: convert(UInt64.self) { Float($0) }
+    case .uint32: convert(UInt32.self) { Float($0) }
+    case .uint16: convert(UInt16.self) { Float($0) }
+    case .uint8: convert(UInt8.self) { Float($0) }
+    case .bool: convert(UInt8.self) { $0 == 0 ? 0 : 1 }
+    }
+  }
+
+  /// Converts the elements of a view: first all of the stretch it lies in, row by row.
+  private func gather(
+    _ bytes: UnsafeRawBufferPointer, strides: [Int],
+    into destination: UnsafeMutableBufferPointer<Float>
+  ) {
+    let stretch = UnsafeMutableBufferPointer<Float>.allocate(
+      capacity: bytes.count / scalar.byteCount)
+    defer { stretch.deallocate() }
+    convert(bytes, into: stretch)
     // An odometer over all axes but the last; `row` is the element offset of the current row.
+    let (rowLength, step) = (shape.last!, strides.last!)
     var index = [Int](repeating: 0, count: shape.count - 1)
     var row = 0
     for start in stride(from: 0, to: count, by: rowLength) {
-      for i in 0..<rowLength {
-        destination[start + i] = convert(
-          base.loadUnaligned(fromByteOffset: (row + i * step) * size, as: Stored.self))
-      }
+      for i in 0..<rowLength { destination[start + i] = stretch[row + i * step] }
       for axis in index.indices.reversed() {
         index[axis] += 1
         row += strides[axis]

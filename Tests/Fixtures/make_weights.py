@@ -1,9 +1,13 @@
-"""Makes the weight files that WeightsTests read: python make_weights.py (torch, safetensors).
+"""Makes the weight files that WeightsTests read: python make_weights.py (needs torch, safetensors,
+numpy and omegaconf).
 
 The tests know the values from the formulas here. hostile.pt would run a command if it were
 unpickled; Tessera must refuse it by the command's name.
 """
 
+import argparse
+import collections
+import datetime
 import os
 import sys
 import types
@@ -12,7 +16,9 @@ import zipfile
 from collections import OrderedDict
 from pathlib import Path
 
+import numpy
 import torch
+from omegaconf import OmegaConf
 from safetensors.torch import save_file
 
 FOLDER = Path(__file__).parent / "weights"
@@ -79,6 +85,33 @@ def lightning():
     }
 
 
+def lightning_beside():
+    """What Lightning and its users put beside the weights: a configuration of OmegaConf's,
+    NumPy's numbers, the optimizer's and the scheduler's states, times, paths and versions."""
+    model = numbered(torch.nn.Linear(2, 3))
+    optimizer = torch.optim.Adam(model.parameters(), lr=4.5e-6)
+    model(torch.ones(1, 2)).sum().backward()
+    optimizer.step()
+    scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda epoch: 1.0)
+    weights = {"weight": torch.arange(6.0).view(3, 2), "bias": torch.arange(3.0)}
+    return {
+        "state_dict": weights,
+        "optimizer_states": [optimizer.state_dict()],
+        "lr_schedulers": [scheduler.state_dict()],
+        "hyper_parameters": {
+            "config": OmegaConf.create({"ddconfig": {"ch_mult": [1, 2], "double_z": False}}),
+            "arguments": argparse.Namespace(gpus="0,", seed=23),
+            "numbers": [numpy.float64(0.5), numpy.int64(3), numpy.arange(4), 1 + 2j, 2**70],
+            "times": [datetime.datetime(2021, 3, 1), datetime.timedelta(hours=1)],
+            "containers": [collections.defaultdict(list), collections.Counter("abc"),
+                           collections.deque([1]), {1, 2}, frozenset([1]), range(3), bytearray(2)],
+            "torch": [torch.__version__, torch.device("cpu"), torch.float16, torch.Size([1, 2])],
+            "path": Path("/logs"),
+            "parameter": torch.nn.Parameter(torch.ones(2)),
+        },
+    }
+
+
 def numbered(module):
     for parameter in module.parameters():
         torch.nn.init.zeros_(parameter)
@@ -118,6 +151,7 @@ def main():
     torch.save(every_type(), FOLDER / "protocol4.pt", pickle_protocol=4)
     torch.save(views(), FOLDER / "views.pt")
     torch.save(lightning(), FOLDER / "lightning.ckpt")
+    torch.save(lightning_beside(), FOLDER / "lightning_beside.ckpt")
     torch.save({"weight": torch.ones(2), "x": Hostile()}, FOLDER / "hostile.pt")
     torch.save(views(), FOLDER / "legacy.pt", _use_new_zipfile_serialization=False)
     torch.jit.save(torch.jit.script(Scripted().half()), FOLDER / "scripted.pt")

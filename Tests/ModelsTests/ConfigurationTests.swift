@@ -77,6 +77,11 @@ import Testing
       #"{"vision_config": {"hidden_act": "relu"}, "text_config": {}}"#,
       "vision_config.hidden_act is relu"
     ),
+    (
+      "huggingface", "config.json",
+      #"{"vision_config": {}, "text_config": {"layer_norm_eps": 1e-6}}"#,
+      "text_config.layer_norm_eps must be 1e-5"
+    ),
     ("gumbel", "gumbel.yaml", nil, "gumbel.yaml: cannot be read"),
   ] as [(String, String, String?, String)])
   func missingDetailsAreNamed(

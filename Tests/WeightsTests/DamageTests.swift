@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 import Weights
 
@@ -80,19 +81,6 @@ import Weights
     #expect(throws: WeightError.unreadable(file: "/tmp", reason: "not a regular file")) {
       try WeightFile(path: "/tmp")
     }
-  }
-
-  @Test(arguments: [
-    ("", "the file is empty"), ("<!DOCTYPE html>", "this is a web page"),
-    ("version https://git-lfs.github.com/spec/v1\n", "Git LFS pointer"),
-    ("\u{7f}ELF....", "begins with bytes 7f 45 4c 46 2e 2e 2e 2e"),
-  ])
-  func unknownFormats(content: String, message: String) throws {
-    let folder = try TemporaryFolder()
-    let path = try folder.write(Array(content.utf8))
-    let error = weightError { _ = try WeightFile(path: path) }
-    guard case .unknownFormat? = error else { return #expect(Bool(false), "\(error!)") }
-    #expect(error!.description.contains(message), "\(error!)")
   }
 
   @Test(arguments: [

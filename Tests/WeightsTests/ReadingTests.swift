@@ -1,3 +1,5 @@
+import Foundation
+import TestSupport
 import Testing
 import Weights
 
@@ -85,6 +87,57 @@ private let whole: [Float] = [0, 1, 2, 3, 100, 127]
       ])
   }
 
+  @Test func whatTrainingLeavesBesideTheWeights() throws {
+    let file = try WeightFile(path: fixture("lightning_beside.ckpt"))
+    #expect(file.tensors.map(\.name) == ["weight", "bias"])
+    #expect(try file["weight"]?.floats() == [0, 1, 2, 3, 4, 5])
+  }
+
+  /// An archive of more than 4 GiB, most of it a hole in the file: sizes and offsets that only the
+  /// 64-bit fields hold.
+  @Test func beyondFourGigabytes() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("large.pt")
+    let count = 1 << 30
+    let pickled = pickle(view(shape: [2], strides: [1], offset: count - 2, count: count))
+    let records = archive([("large/data.pkl", pickled)])
+    // Everything before the directory, then the large record, then both entries and the ends.
+    let directory = records.firstRange(of: little(UInt32(0x0201_4b50)))!.lowerBound
+    let end = records.lastRange(of: little(UInt32(0x0605_4b50)))!.lowerBound
+    let name = Array("large/data/0".utf8)
+    let wide = little(UInt64(4 * count)) + little(UInt64(4 * count))
+    let header =
+      little(UInt32(0x0403_4b50)) + [45, 0, 0, 0, 0, 0, 0, 0, 0, 0] + little(UInt32(0))
+      + little(UInt32.max) + little(UInt32.max) + little(UInt16(name.count)) + little(UInt16(20))
+      + name + [1, 0, 16, 0] + wide
+    let dataStart = directory + header.count
+    let entry =
+      little(UInt32(0x0201_4b50)) + [45, 0, 45, 0, 0, 0, 0, 0, 0, 0, 0, 0] + little(UInt32(0))
+      + little(UInt32.max) + little(UInt32.max) + little(UInt16(name.count)) + little(UInt16(28))
+      + [UInt8](repeating: 0, count: 10) + little(UInt32.max) + name + [1, 0, 24, 0] + wide
+      + little(UInt64(directory))
+    let entries = records[directory..<end] + entry
+    let start = dataStart + 4 * count
+    let wideEnd =
+      little(UInt32(0x0606_4b50)) + little(UInt64(44)) + [45, 0, 45, 0]
+      + [UInt8](repeating: 0, count: 8) + little(UInt64(2)) + little(UInt64(2))
+      + little(UInt64(entries.count)) + little(UInt64(start))
+    let ends =
+      wideEnd + little(UInt32(0x0706_4b50)) + little(UInt32(0))
+      + little(UInt64(start + entries.count)) + little(UInt32(1)) + little(UInt32(0x0605_4b50))
+      + [0, 0, 0, 0] + [UInt8](repeating: 0xff, count: 12) + [0, 0]
+
+    _ = try folder.write(Array(records[..<directory]) + header, as: "large.pt")
+    let handle = try FileHandle(forUpdating: URL(filePath: path))
+    let last = little(Float(7).bitPattern) + little(Float(8).bitPattern)
+    try handle.seek(toOffset: UInt64(start - last.count))
+    try handle.write(contentsOf: Data(last + entries + ends))
+    try handle.close()
+
+    let file = try WeightFile(path: path)
+    #expect(try file["w"]?.floats() == [7, 8])
+  }
+
   @Test func torchScriptModule() throws {
     let file = try WeightFile(path: fixture("scripted.pt"))
     #expect(
@@ -115,9 +168,9 @@ private let whole: [Float] = [0, 1, 2, 3, 100, 127]
 
   @Test func checksumIsTheStandardOne() {
     // The check value of CRC-32/ISO-HDLC, and a length that is a multiple of eight.
-    #expect(Array("123456789".utf8).withUnsafeBytes(crc32) == 0xcbf4_3926)
-    #expect(Array("12345678".utf8).withUnsafeBytes(crc32) == 0x9ae0_daaf)
-    #expect([UInt8]().withUnsafeBytes(crc32) == 0)
+    #expect(Array("123456789".utf8).withUnsafeBytes { crc32($0) } == 0xcbf4_3926)
+    #expect(Array("12345678".utf8).withUnsafeBytes { crc32($0) } == 0x9ae0_daaf)
+    #expect([UInt8]().withUnsafeBytes { crc32($0) } == 0)
   }
 
   @Test func handlesAreReadFromManyThreads() async throws {

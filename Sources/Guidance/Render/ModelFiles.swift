@@ -1,4 +1,5 @@
 import Foundation
+import Weights
 
 /// Where a render's models lie.
 public struct ModelFiles: Hashable, Sendable, Codable {
@@ -27,25 +28,15 @@ public struct ModelFiles: Hashable, Sendable, Codable {
   /// or any folder above the executable.
   /// - Throws: ``GuidanceError/missingModels(_:)`` saying where it was looked for.
   public static func starter() throws(GuidanceError) -> ModelFiles {
-    let environment = ProcessInfo.processInfo.environment
-    var homes = [URL(fileURLWithPath: FileManager.default.currentDirectoryPath)]
-    if let home = environment["TESSERA_HOME"] { homes.insert(URL(fileURLWithPath: home), at: 0) }
-    var folder = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-    while folder.path != "/" {
-      folder.deleteLastPathComponent()
-      homes.append(folder)
-    }
-    for home in homes {
-      let starter = home.appendingPathComponent("weights/starter")
-      let generator = starter.appendingPathComponent("vqgan.safetensors").path
-      if FileManager.default.fileExists(atPath: generator) {
-        let perceptor = starter.appendingPathComponent("clip.safetensors").path
-        return ModelFiles(generator: generator, perceptor: perceptor)
-      }
+    let folder = "weights/starter/"
+    if let generator = InstalledFiles.path(of: folder + "vqgan.safetensors"),
+      let perceptor = InstalledFiles.path(of: folder + "clip.safetensors")
+    {
+      return ModelFiles(generator: generator, perceptor: perceptor)
     }
     throw .missingModels(
       "the starter models are not found (no weights/starter/vqgan.safetensors under "
-        + "$TESSERA_HOME, \(homes[0].path) or above the program): set TESSERA_HOME, or name models "
-        + "with --vqgan and --clip")
+        + InstalledFiles.homes.joined(separator: ", ")
+        + "): set TESSERA_HOME, or name models with --vqgan and --clip")
   }
 }

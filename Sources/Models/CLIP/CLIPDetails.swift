@@ -82,6 +82,10 @@ package struct CLIPDetails: Sendable {
           + "quick_gelu or gelu")
     }
     self.activation = activation
+    for tower in [vision, text]
+    where try tower.number("layer_norm_eps", default: 1e-5) != LayerNorm.epsilon {
+      throw tower.problem("layer_norm_eps", "must be 1e-5, as in every CLIP")
+    }
     let pictures = URL(fileURLWithPath: path).deletingLastPathComponent()
       .appendingPathComponent("preprocessor_config.json").path
     if FileManager.default.fileExists(atPath: pictures) {

@@ -66,6 +66,14 @@ struct ConfigurationReader {
     return numbers
   }
 
+  func number(_ name: String, default fallback: Double) throws(ModelError) -> Double {
+    guard let value = try entry(name, default: fallback) else { return fallback }
+    guard let number = value as? Double, number.isFinite else {
+      throw problem(name, "must be a number")
+    }
+    return number
+  }
+
   /// One number a channel of a picture.
   func channels(_ name: String, default fallback: [Float]) throws(ModelError) -> [Float] {
     guard let value = try entry(name, default: fallback) else { return fallback }

@@ -79,6 +79,9 @@ package struct GroupNorm {
 
 /// Normalisation over the last axis: `weight` and `bias` [C] in the original.
 package struct LayerNorm {
+  /// Added to the variance.
+  static let epsilon = 1e-5
+
   private let weight: Tensor
   private let bias: Tensor
 
@@ -88,6 +91,6 @@ package struct LayerNorm {
   }
 
   package func callAsFunction(_ x: Tensor) -> Tensor {
-    x.layerNorm(weight: weight, bias: bias, epsilon: 1e-5)
+    x.layerNorm(weight: weight, bias: bias, epsilon: Float(Self.epsilon))
   }
 }

@@ -1,5 +1,6 @@
 import CZlib
 import Foundation
+import Weights
 
 /// Finds and reads the merges that belong to a perceptor.
 ///
@@ -9,19 +10,10 @@ package enum Vocabulary {
   /// OpenAI's file, as its repository calls it.
   package static let originalName = "bpe_simple_vocab_16e6.txt.gz"
 
-  /// Where downloads are kept: `$XDG_DATA_HOME/tessera/weights`, by default under
-  /// `~/.local/share`.
-  package static var library: String {
-    let environment = ProcessInfo.processInfo.environment
-    // The XDG specification has relative paths ignored.
-    let data = environment["XDG_DATA_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-    return (data ?? NSHomeDirectory() + "/.local/share") + "/tessera/weights"
-  }
-
   /// The tokenizer of the perceptor at `model`.
   ///
   /// - Parameters:
-  ///   - file: The vocabulary to use; nil looks beside the model, then in the ``library``.
+  ///   - file: The vocabulary to use; nil looks beside the model, then in the library of downloads.
   ///   - size: Rows of the perceptor's token embedding.
   /// - Throws: `TokenizerError.notFound` with the places looked at; `.wrongSize` if the vocabulary
   ///   is another perceptor's; what reading it throws.
@@ -43,7 +35,8 @@ package enum Vocabulary {
   private static func candidates(forModel model: String) -> [String] {
     let folder = URL(fileURLWithPath: model).deletingLastPathComponent()
     let names = ["merges.txt", "tokenizer.json", originalName]
-    return names.map { folder.appendingPathComponent($0).path } + ["\(library)/\(originalName)"]
+    return names.map { folder.appendingPathComponent($0).path }
+      + ["\(WeightLibrary.installedFolder)/\(originalName)"]
   }
 }
 

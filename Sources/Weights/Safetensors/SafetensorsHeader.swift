@@ -12,14 +12,14 @@ struct SafetensorsHeader {
   private(set) var entries: [(name: String, entry: Entry)] = []
   private(set) var metadata: [String: String] = [:]
 
-  private let source: MappedFile
+  private let text: SourceSlice
   private var position: Int
   private let end: Int
 
-  init(_ source: MappedFile, in range: Range<Int>) throws(WeightError) {
-    self.source = source
-    position = range.lowerBound
-    end = range.upperBound
+  init(_ text: SourceSlice) throws(WeightError) {
+    self.text = text
+    position = text.range.lowerBound
+    end = text.range.upperBound
     try parse()
   }
 
@@ -83,7 +83,10 @@ struct SafetensorsHeader {
     var values: [Int] = []
     try expect("[")
     if accept("]") { return values }
-    repeat { values.append(try integer()) } while accept(",")
+    repeat {
+      guard values.count < 64 else { throw damage("more than 64 numbers in a row") }
+      values.append(try integer())
+    } while accept(",")
     try expect("]")
     return values
   }
@@ -94,7 +97,7 @@ struct SafetensorsHeader {
     while let digit = byte, (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) {
       position += 1
     }
-    guard let text = source.text(in: start..<position), let value = Int(text) else {
+    guard let digits = text.text(in: start..<position), let value = Int(digits) else {
       throw damage("expected a whole number from 0 to 2⁶³ - 1")
     }
     return value
@@ -156,7 +159,7 @@ struct SafetensorsHeader {
     return unit
   }
 
-  private var byte: UInt8? { position < end ? source.bytes[position] : nil }
+  private var byte: UInt8? { position < end ? text[position] : nil }
 
   private mutating func skipSpace() {
     while let next = byte, [0x20, 0x09, 0x0a, 0x0d].contains(next) { position += 1 }
@@ -177,5 +180,5 @@ struct SafetensorsHeader {
     position += 1
   }
 
-  private func damage(_ what: String) -> WeightError { source.damage(at: position, what) }
+  private func damage(_ what: String) -> WeightError { text.damage(at: position, what) }
 }

@@ -3,19 +3,22 @@
 /// Layout: the header's length as 8 little-endian bytes, the header in JSON, then the tensors'
 /// bytes, which must be covered exactly: no overlap, no gap, nothing after the last.
 /// Format: https://github.com/huggingface/safetensors
-func readSafetensorsDirectory(_ source: MappedFile) throws(WeightError) -> WeightDirectory {
-  /// The format's own bound on a header.
-  let longestHeader = 100_000_000
+func readSafetensorsDirectory(_ source: WeightSource) throws(WeightError) -> WeightDirectory {
+  /// Room for 100,000 tensors. The format allows 100 MB, which no file needs, and which would be
+  /// more work and memory than a stranger's file should cost.
+  let longestHeader = 16_000_000
 
-  guard let length = source.integer(UInt64.self, at: 0), length <= UInt64(longestHeader) else {
-    throw source.damage(at: 0, "the header is said to be longer than 100 MB")
+  guard let length = try source.slice(0..<8).integer(UInt64.self, at: 0) else {
+    throw source.damage(at: source.count, "the file ends before its header")
+  }
+  guard length <= UInt64(longestHeader) else {
+    throw source.damage(at: 0, "the header is said to take \(length) bytes, the most is 16 MB")
   }
   let dataStart = 8 + Int(length)
-  guard dataStart <= source.bytes.count else {
-    throw source.damage(
-      at: source.bytes.count, "the file ends inside its header of \(length) bytes")
+  guard dataStart <= source.count else {
+    throw source.damage(at: source.count, "the file ends inside its header of \(length) bytes")
   }
-  let header = try SafetensorsHeader(source, in: 8..<dataStart)
+  let header = try SafetensorsHeader(source.slice(8..<dataStart))
 
   var spans: [(range: Range<Int>, name: String)] = []
   var tensors: [WeightTensor] = []
@@ -28,9 +31,9 @@ func readSafetensorsDirectory(_ source: MappedFile) throws(WeightError) -> Weigh
         file: source.path, what: "the type \(code) of \(name)",
         advice: "convert the tensor to F32, F16 or BF16")
     }
-    guard span.count == 2, span[0] <= span[1], span[1] <= source.bytes.count - dataStart else {
+    guard span.count == 2, span[0] <= span[1], span[1] <= source.count - dataStart else {
       throw source.damage(
-        at: dataStart, "\(name) has data_offsets \(span), the file \(source.bytes.count) bytes")
+        at: dataStart, "\(name) has data_offsets \(span), the file \(source.count) bytes")
     }
     let size = elementCount(of: shape)?.multipliedReportingOverflow(by: scalar.byteCount)
     guard let size, !size.overflow, size.partialValue == span[1] - span[0] else {
@@ -55,7 +58,7 @@ func readSafetensorsDirectory(_ source: MappedFile) throws(WeightError) -> Weigh
     }
     covered = range.upperBound
   }
-  guard dataStart + covered == source.bytes.count else {
+  guard dataStart + covered == source.count else {
     throw source.damage(at: dataStart + covered, "bytes after the last tensor")
   }
   return WeightDirectory(format: .safetensors, tensors: tensors, metadata: header.metadata)

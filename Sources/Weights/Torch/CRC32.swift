@@ -3,9 +3,11 @@
 /// Table k holds the effect of a byte followed by k zero bytes, so eight look-ups advance eight
 /// bytes at once. Method: Kounavis and Berry, "A Systematic Approach to Building High Performance
 /// Software-based CRC Generators" (2005).
-package func crc32(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+///
+/// - Parameter previous: the checksum of the bytes before these; 0 at the start.
+package func crc32(_ bytes: UnsafeRawBufferPointer, after previous: UInt32 = 0) -> UInt32 {
   crcTables.withUnsafeBufferPointer { table in
-    var crc: UInt32 = 0xffff_ffff
+    var crc = ~previous
     var offset = 0
     while offset + 8 <= bytes.count {
       let word = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self))

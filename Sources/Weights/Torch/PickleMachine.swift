@@ -4,7 +4,7 @@
 /// list and becomes a plain value, or the whole file is refused by that name. Opcodes are those of
 /// protocols 2 to 5 that checkpoints contain. Format: `pickletools` in Python's standard library.
 struct PickleMachine {
-  let file: MappedFile
+  let pickle: SourceSlice
   var heap = PickleHeap()
 
   private let end: Int
@@ -15,15 +15,15 @@ struct PickleMachine {
   /// Heights of the stack at the open marks.
   private var marks: [Int] = []
   private var memo: [Int: PickleValue] = [:]
-  /// Instructions and copied values still allowed. Checkpoints of today's largest models need a
-  /// hundredth; a pickle made to fill memory is stopped at some 400 MB.
-  private var allowance = 16_000_000
+  /// Bytes of memory still allowed, counted generously and never given back, which bounds the work
+  /// too. The largest public checkpoints need a tenth.
+  private var allowance = 96_000_000
 
-  init(_ file: MappedFile, in range: Range<Int>) {
-    self.file = file
-    position = range.lowerBound
-    opcodeStart = range.lowerBound
-    end = range.upperBound
+  init(_ pickle: SourceSlice) {
+    self.pickle = pickle
+    position = pickle.range.lowerBound
+    opcodeStart = pickle.range.lowerBound
+    end = pickle.range.upperBound
   }
 
   /// The pickle's value.
@@ -31,22 +31,29 @@ struct PickleMachine {
     while true {
       opcodeStart = position
       guard let opcode = Opcode(rawValue: try integer(UInt8.self)) else {
-        throw damage("unknown pickle opcode \(file.bytes[opcodeStart])")
+        throw damage("unknown pickle opcode \(pickle[opcodeStart])")
       }
       if opcode == .stop { return try pop() }
-      try spend(1)
+      try spend(PickleCost.instruction)
       try evaluate(opcode)
     }
   }
 
-  /// Accounts for instructions evaluated or values copied.
-  mutating func spend(_ count: Int) throws(WeightError) {
-    allowance -= count
+  /// Accounts for bytes that the pickle makes its reader hold; see `PickleCost`.
+  mutating func spend(_ bytes: Int) throws(WeightError) {
+    allowance -= bytes
     guard allowance >= 0 else {
       throw .unsupported(
-        file: file.path, what: "a pickle of more than 16 million values",
+        file: pickle.source.path, what: "a pickle that unfolds to more than 96 MB",
         advice: "save model.state_dict() alone")
     }
+  }
+
+  /// Adds a container to the heap.
+  mutating func allocate(_ elements: [PickleValue] = []) throws(WeightError) -> Int {
+    try spend(PickleCost.container + elements.count * PickleCost.value)
+    heap.containers.append(elements)
+    return heap.containers.count - 1
   }
 
   private mutating func evaluate(_ opcode: Opcode) throws(WeightError) {
@@ -72,23 +79,23 @@ struct PickleMachine {
     case .unicode1: stack.append(.string(try text(try length(UInt8.self))))
     case .unicode4: stack.append(.string(try text(try length(UInt32.self))))
     case .unicode8: stack.append(.string(try text(try length(UInt64.self))))
-    case .string1: stack.append(latinText(try bytes(try length(UInt8.self))))
-    case .string4: stack.append(latinText(try bytes(try length(UInt32.self))))
+    case .string1: stack.append(try latinText(try bytes(try length(UInt8.self))))
+    case .string4: stack.append(try latinText(try bytes(try length(UInt32.self))))
     case .bytes1: try skipBytes(try length(UInt8.self))
     case .bytes4: try skipBytes(try length(UInt32.self))
     case .bytes8, .byteArray8: try skipBytes(try length(UInt64.self))
 
-    case .emptyTuple: stack.append(.tuple(heap.allocate()))
-    case .tuple: stack.append(.tuple(heap.allocate(try popToMark())))
-    case .tuple1: stack.append(.tuple(heap.allocate(try pop(count: 1))))
-    case .tuple2: stack.append(.tuple(heap.allocate(try pop(count: 2))))
-    case .tuple3: stack.append(.tuple(heap.allocate(try pop(count: 3))))
-    case .emptyList: stack.append(.list(heap.allocate()))
-    case .list: stack.append(.list(heap.allocate(try popToMark())))
+    case .emptyTuple: stack.append(.tuple(try allocate()))
+    case .tuple: stack.append(.tuple(try allocate(try popToMark())))
+    case .tuple1: stack.append(.tuple(try allocate(try pop(count: 1))))
+    case .tuple2: stack.append(.tuple(try allocate(try pop(count: 2))))
+    case .tuple3: stack.append(.tuple(try allocate(try pop(count: 3))))
+    case .emptyList: stack.append(.list(try allocate()))
+    case .list: stack.append(.list(try allocate(try popToMark())))
     case .append: try extend(with: try pop(count: 1))
     case .appends, .addItems: try extend(with: try popToMark())
-    case .emptyDictionary: stack.append(.dictionary(heap.allocate()))
-    case .dictionary: stack.append(.dictionary(heap.allocate(try pairs(try popToMark()))))
+    case .emptyDictionary: stack.append(.dictionary(try allocate()))
+    case .dictionary: stack.append(.dictionary(try allocate(try pairs(try popToMark()))))
     case .setItem: try update(with: try pop(count: 2))
     case .setItems: try update(with: try pairs(try popToMark()))
     case .emptySet: stack.append(.bystander)
@@ -96,9 +103,9 @@ struct PickleMachine {
       _ = try popToMark()
       stack.append(.bystander)
 
-    case .memoize: memo[memo.count] = try top()
-    case .put1: memo[Int(try integer(UInt8.self))] = try top()
-    case .put4: memo[Int(try integer(UInt32.self))] = try top()
+    case .memoize: try memorize(as: memo.count)
+    case .put1: try memorize(as: Int(try integer(UInt8.self)))
+    case .put4: try memorize(as: Int(try integer(UInt32.self)))
     case .get1: try recall(Int(try integer(UInt8.self)))
     case .get4: try recall(Int(try integer(UInt32.self)))
 
@@ -111,7 +118,8 @@ struct PickleMachine {
       }
       stack.append(try resolve(module: module, name: name))
     case .persistentID:
-      guard case .tuple(let id) = try pop(), let storage = makeStorage(heap.containers[id]) else {
+      guard case .tuple(let id) = try pop(), let storage = try makeStorage(heap.containers[id])
+      else {
         throw damage("a persistent id that is not a tensor's storage")
       }
       stack.append(storage)
@@ -132,8 +140,11 @@ struct PickleMachine {
   // MARK: Objects
 
   private func resolve(module: String, name: String) throws(WeightError) -> PickleValue {
+    guard module.utf8.count + name.utf8.count < 512 else {
+      throw damage("a global name of more than 512 bytes")
+    }
     guard let value = TorchConstructor.resolve("\(module).\(name)") else {
-      throw .refused(file: file.path, byte: opcodeStart, name: "\(module).\(name)")
+      throw .refused(file: pickle.source.path, byte: opcodeStart, name: "\(module).\(name)")
     }
     return value
   }
@@ -154,7 +165,7 @@ struct PickleMachine {
     _ type: PickleValue, _ arguments: PickleValue
   ) throws(WeightError) -> PickleValue {
     switch type {
-    case .moduleClass: .module(heap.allocate())
+    case .moduleClass: .module(try allocate())
     default: try call(type, arguments)
     }
   }
@@ -165,13 +176,15 @@ struct PickleMachine {
     guard case .module(let module) = try top(), case .dictionary(let attributes) = state else {
       return
     }
-    try spend(heap.containers[attributes].count)
+    try spend(heap.containers[attributes].count * PickleCost.value)
     heap.containers[module] += heap.containers[attributes]
   }
 
   private mutating func extend(with elements: [PickleValue]) throws(WeightError) {
     switch try top() {
-    case .list(let index): heap.containers[index] += elements
+    case .list(let index):
+      try spend(elements.count * PickleCost.value)
+      heap.containers[index] += elements
     case .bystander: break
     default: throw damage("appending to what is no list")
     }
@@ -179,7 +192,9 @@ struct PickleMachine {
 
   private mutating func update(with elements: [PickleValue]) throws(WeightError) {
     switch try top() {
-    case .dictionary(let index): heap.containers[index] += elements
+    case .dictionary(let index):
+      try spend(elements.count * PickleCost.value)
+      heap.containers[index] += elements
     case .bystander: break
     default: throw damage("assigning to a key of what is no dictionary")
     }
@@ -219,6 +234,11 @@ struct PickleMachine {
     return Array(stack[mark...])
   }
 
+  private mutating func memorize(as key: Int) throws(WeightError) {
+    try spend(PickleCost.memory)
+    memo[key] = try top()
+  }
+
   private mutating func recall(_ key: Int) throws(WeightError) {
     guard let value = memo[key] else { throw damage("nothing is stored under number \(key)") }
     stack.append(value)
@@ -230,7 +250,7 @@ struct PickleMachine {
     _ type: Value.Type
   ) throws(WeightError) -> Value {
     let size = MemoryLayout<Value>.size
-    guard size <= end - position, let value = file.integer(Value.self, at: position) else {
+    guard let value = pickle.integer(Value.self, at: position) else {
       throw damage("the pickle ends inside an instruction")
     }
     position += size
@@ -255,18 +275,21 @@ struct PickleMachine {
   }
 
   private mutating func text(_ count: Int) throws(WeightError) -> String {
-    guard let text = file.text(in: try bytes(count)) else { throw damage("text that is not UTF-8") }
+    guard let text = pickle.text(in: try bytes(count)) else {
+      throw damage("text that is not UTF-8")
+    }
+    try spend(count)
     return text
   }
 
   /// A Python 2 string: text where it is UTF-8, otherwise raw bytes of no interest.
-  private func latinText(_ range: Range<Int>) -> PickleValue {
-    file.text(in: range).map(PickleValue.string) ?? .bystander
+  private mutating func latinText(_ range: Range<Int>) throws(WeightError) -> PickleValue {
+    try spend(range.count)
+    return pickle.text(in: range).map(PickleValue.string) ?? .bystander
   }
 
   private mutating func line() throws(WeightError) -> String {
-    let rest = file.bytes[position..<end]
-    guard let newline = rest.firstIndex(of: UInt8(ascii: "\n")) else {
+    guard let newline = pickle.firstPosition(of: UInt8(ascii: "\n"), from: position) else {
       throw damage("the pickle ends inside a name")
     }
     let text = try text(newline - position)
@@ -279,13 +302,13 @@ struct PickleMachine {
     let range = try bytes(byteCount)
     guard byteCount > 0 else { return .int(0) }
     guard byteCount <= 8 else { return .bystander }
-    let isNegative = file.bytes[range.upperBound - 1] & 0x80 != 0
+    let isNegative = pickle[range.upperBound - 1] & 0x80 != 0
     var value: UInt64 = isNegative ? .max : 0
-    for byte in file.bytes[range].reversed() { value = value << 8 | UInt64(byte) }
+    for i in range.reversed() { value = value << 8 | UInt64(pickle[i]) }
     return .int(Int(Int64(bitPattern: value)))
   }
 
-  private func damage(_ what: String) -> WeightError { file.damage(at: opcodeStart, what) }
+  private func damage(_ what: String) -> WeightError { pickle.damage(at: opcodeStart, what) }
 }
 
 /// Python's pickle opcodes that checkpoints contain.

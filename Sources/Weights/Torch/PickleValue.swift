@@ -31,11 +31,6 @@ struct PickleHeap {
   var storages: [TorchStorage] = []
   var tensors: [TorchTensor] = []
 
-  mutating func allocate(_ elements: [PickleValue] = []) -> Int {
-    containers.append(elements)
-    return containers.count - 1
-  }
-
   /// The value of a string key; the last one, as later assignments win.
   func value(of key: String, in dictionary: Int) -> PickleValue? {
     let elements = containers[dictionary]
@@ -66,4 +61,18 @@ struct TorchTensor: Equatable {
   let shape: [Int]
   /// Elements from one to the next along each axis.
   let strides: [Int]
+}
+
+/// What the parts of a pickle's value take of memory, in bytes: with the allocator's share and the
+/// room that growing arrays leave, so rather too much than too little.
+enum PickleCost {
+  /// An instruction, and the value it leaves on the stack.
+  static let instruction = 32
+  static let container = 64
+  /// A value in a container.
+  static let value = 32
+  /// A value that is memorised.
+  static let memory = 96
+  /// A storage, or a tensor with its shape and strides.
+  static let tensor = 256
 }

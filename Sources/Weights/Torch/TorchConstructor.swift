@@ -41,20 +41,29 @@ enum TorchConstructor: Equatable {
     return names
   }()
 
-  /// What Lightning and OmegaConf leave beside the weights of public checkpoints.
+  /// What Lightning and OmegaConf leave beside the weights of public checkpoints. As nothing can be
+  /// called, a name here is inert whatever it stands for; the list is there so that a file which
+  /// wants more than to be read is refused by that name, and not opened as if it were harmless.
   private static let bystanderPackages = [
     "pytorch_lightning.", "lightning.", "lightning_fabric.", "omegaconf.",
   ]
 
   private static let bystanders =
     [
-      "argparse.Namespace", "collections.defaultdict", "pathlib.PosixPath", "typing.Any",
-      "torch.device", "_codecs.encode", "numpy.dtype", "numpy.ndarray",
+      "argparse.Namespace", "collections.Counter", "collections.defaultdict", "collections.deque",
+      "datetime.date", "datetime.datetime", "datetime.time", "datetime.timedelta",
+      "pathlib.Path", "pathlib.PosixPath", "pathlib.PurePosixPath", "pathlib.WindowsPath",
+      "pathlib._local.PosixPath", "typing.Any", "_codecs.encode",
+      "copyreg._reconstructor", "copy_reg._reconstructor",
+      "torch.device", "torch.torch_version.TorchVersion", "numpy.dtype", "numpy.ndarray",
       "numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar",
       "numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct",
     ]
     + ["builtins", "__builtin__"].flatMap { module in
-      ["bool", "dict", "float", "int", "list", "set", "str", "tuple"].map { "\(module).\($0)" }
+      [
+        "bool", "bytearray", "bytes", "complex", "dict", "float", "frozenset", "int", "list",
+        "long", "object", "range", "set", "slice", "str", "tuple", "unicode", "xrange",
+      ].map { "\(module).\($0)" }
     }
 }
 
@@ -69,7 +78,7 @@ extension PickleMachine {
     case .orderedDictionary:
       var elements: [PickleValue] = []
       if case .list(let list)? = arguments.first {
-        try spend(2 * heap.containers[list].count)
+        try spend(2 * heap.containers[list].count * PickleCost.value)
         for item in heap.containers[list] {
           let pair: [PickleValue]
           switch item {
@@ -80,7 +89,7 @@ extension PickleMachine {
           elements += pair
         }
       }
-      return .dictionary(heap.allocate(elements))
+      return .dictionary(try allocate(elements))
     case .tensor, .tensorWithType:
       return try makeTensor(arguments, hasType: constructor == .tensorWithType)
     }
@@ -105,9 +114,10 @@ extension PickleMachine {
       !heap.containers[flags].isEmpty
     {
       throw .unsupported(
-        file: file.path, what: "a lazily negated or conjugated tensor",
+        file: pickle.source.path, what: "a lazily negated or conjugated tensor",
         advice: "save a copy of it: tensor.resolve_neg().clone()")
     }
+    try spend(PickleCost.tensor)
     heap.tensors.append(
       TorchTensor(
         storage: storage, scalar: scalar, offset: offset, shape: shape, strides: strides))
@@ -115,20 +125,23 @@ extension PickleMachine {
   }
 
   /// A persistent id: ("storage", class, record, device, count).
-  mutating func makeStorage(_ id: [PickleValue]) -> PickleValue? {
+  mutating func makeStorage(_ id: [PickleValue]) throws(WeightError) -> PickleValue? {
     guard id.count >= 5, id[0] == .string("storage"), case .storageClass(let scalar) = id[1],
       case .string(let key) = id[2], case .int(let count) = id[4]
     else { return nil }
+    try spend(PickleCost.tensor)
     heap.storages.append(TorchStorage(key: key, scalar: scalar, count: count))
     return .storage(heap.storages.count - 1)
   }
 
+  /// The numbers of a shape; no tensor has more than 64 axes.
   private func integers(_ value: PickleValue) -> [Int]? {
     let container: Int
     switch value {
     case .tuple(let index), .list(let index): container = index
     default: return nil
     }
+    guard heap.containers[container].count <= 64 else { return nil }
     var integers: [Int] = []
     for element in heap.containers[container] {
       guard case .int(let integer) = element else { return nil }

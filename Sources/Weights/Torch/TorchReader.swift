@@ -3,24 +3,38 @@
 /// The archive holds `name/data.pkl`, which describes tensors as views of storages, and each
 /// storage as the record `name/data/key`.
 func readTorchDirectory(_ archive: ZipArchive) throws(WeightError) -> WeightDirectory {
-  let file = archive.file
-  let pickle = archive.records.first {
+  /// Ten times what the largest public checkpoints have, with the optimizer's state.
+  let longestPickle = 32_000_000
+
+  let source = archive.source
+  let pickles = archive.records.filter {
     $0.name.hasSuffix("/data.pkl") && $0.name.utf8.count { $0 == UInt8(ascii: "/") } == 1
   }
-  guard let pickle else {
+  guard let pickle = pickles.first else {
     throw .unsupported(
-      file: file.path, what: "a zip archive without data.pkl", advice: "give a torch checkpoint")
+      file: source.path, what: "a zip archive without data.pkl", advice: "give a torch checkpoint")
+  }
+  guard pickles.count == 1 else {
+    throw source.damage(
+      at: pickles[1].headerOffset, "a second pickle, \(pickles[1].name), beside \(pickle.name)")
   }
   let folder = String(pickle.name.dropLast("data.pkl".count))
-  if let order = archive["\(folder)byteorder"],
-    let text = file.text(in: try archive.content(of: order)), text != "little"
-  {
+  if let order = archive["\(folder)byteorder"] {
+    let text = try source.slice(archive.content(of: order).prefix(16))
+    guard text.bytes == Array("little".utf8) else {
+      throw .unsupported(
+        file: source.path, what: "\(String(decoding: text.bytes, as: UTF8.self))-endian byte order",
+        advice: "save the file again on a little-endian machine")
+    }
+  }
+  let range = try archive.content(of: pickle)
+  guard range.count <= longestPickle else {
     throw .unsupported(
-      file: file.path, what: "\(text)-endian byte order",
-      advice: "save the file again on a little-endian machine")
+      file: source.path, what: "a pickle of \(range.count) bytes",
+      advice: "save model.state_dict() alone")
   }
   try archive.verifyChecksum(of: pickle)
-  var machine = PickleMachine(file, in: try archive.content(of: pickle))
+  var machine = PickleMachine(try source.slice(range))
   let root = try machine.run()
 
   var tree = TorchTree(heap: machine.heap, archive: archive, folder: folder)
@@ -37,7 +51,9 @@ private struct TorchTree {
   let folder: String
 
   private var tensors: [WeightTensor] = []
-  private var visited = 0
+  /// Bytes of memory still allowed for tensors and names, and values still allowed to visit.
+  private var allowance = 48_000_000
+  private var visits = 4_000_000
   /// Contents of storages already located, by position in the heap.
   private var located: [Int: Range<Int>] = [:]
 
@@ -58,7 +74,7 @@ private struct TorchTree {
     try visit(weights, name: "", depth: 0)
     guard !tensors.isEmpty else {
       throw .unsupported(
-        file: archive.file.path, what: "a pickle without tensors",
+        file: archive.source.path, what: "a pickle without tensors",
         advice: "save model.state_dict(), or a dictionary with it under the key state_dict")
     }
     return tensors
@@ -86,10 +102,13 @@ private struct TorchTree {
   private mutating func visit(
     _ value: PickleValue, name: String, depth: Int
   ) throws(WeightError) {
-    visited += 1
-    guard depth <= 64, visited <= 4_000_000, name.utf8.count <= 4096 else {
+    visits -= 1
+    if case .tensor(let index) = value {
+      allowance -= 256 + name.utf8.count + 16 * heap.tensors[index].shape.count
+    }
+    guard depth <= 64, visits >= 0, allowance >= 0, name.utf8.count <= 512 else {
       throw .unsupported(
-        file: archive.file.path, what: "a pickle this deep or large",
+        file: archive.source.path, what: "a pickle this deep or large",
         advice: "save model.state_dict() alone")
     }
     func child(_ key: String) -> String { name.isEmpty ? key : "\(name).\(key)" }
@@ -121,21 +140,21 @@ private struct TorchTree {
     let storage = heap.storages[tensor.storage]
     let bytes = try locate(tensor.storage, for: name)
     let size = tensor.scalar.byteCount
-    // A broadcast view (stride 0) may have more elements than its record; 2²⁸, 1 GiB of floats,
+    // A broadcast view (stride 0) may have more elements than its record; 2²⁴, 64 MiB of floats,
     // bounds what a small file can make its reader allocate.
-    let mostElements = max(bytes.count / size, 1 << 28)
+    let mostElements = max(bytes.count / size, 1 << 24)
     guard tensor.offset >= 0, tensor.shape.count == tensor.strides.count,
       !tensor.shape.contains(where: { $0 < 0 }),
       let count = elementCount(of: tensor.shape), count <= mostElements,
       let reach = reach(of: tensor, count: count), reach <= bytes.count / size
     else {
-      throw archive.file.damage(
+      throw archive.source.damage(
         at: bytes.lowerBound,
         "\(name) of shape \(tensor.shape), strides \(tensor.strides) and offset \(tensor.offset) "
           + "does not fit in its storage \(storage.key) of \(bytes.count) bytes")
     }
     return WeightTensor(
-      name: name, shape: tensor.shape, scalar: tensor.scalar, source: archive.file,
+      name: name, shape: tensor.shape, scalar: tensor.scalar, source: archive.source,
       firstByte: bytes.lowerBound + (count == 0 ? 0 : tensor.offset * size),
       strides: count == 0 || isDense(tensor) ? nil : tensor.strides)
   }
@@ -145,13 +164,13 @@ private struct TorchTree {
     if let range = located[index] { return range }
     let storage = heap.storages[index]
     guard let record = archive["\(folder)data/\(storage.key)"] else {
-      throw archive.file.damage(
-        at: archive.file.bytes.count, "\(name) lacks its record \(folder)data/\(storage.key)")
+      throw archive.source.damage(
+        at: archive.source.count, "\(name) lacks its record \(folder)data/\(storage.key)")
     }
     let content = try archive.content(of: record)
     let size = storage.scalar?.byteCount ?? 1
     guard storage.count >= 0, storage.count <= content.count / size else {
-      throw archive.file.damage(
+      throw archive.source.damage(
         at: content.lowerBound,
         "the storage \(storage.key) of \(name) has \(content.count) bytes for \(storage.count) "
           + "elements of \(size)")

@@ -21,13 +21,16 @@ struct SelfTestCommand: ParsableCommand {
 
   @OptionGroup var generator: GeneratorOptions
 
-  @Option(help: ArgumentHelp("The perceptor's weights.", valueName: "file"), completion: .file())
+  @Option(
+    help: ArgumentHelp(
+      "The perceptor's weights, or a model that 'tessera weights' fetched.", valueName: "file"),
+    completion: .file())
   var clip: String?
 
   func run() throws {
     let devices = try devices
     let models = try ModelFiles(
-      generator: generator.path, perceptor: clip ?? ModelFiles.starter().perceptor)
+      generator: generator.path, perceptor: PerceptorOptions.path(of: clip))
     let test = try SelfTest(models: models)
     guard !devices.isEmpty else {
       print("the stages ran on the CPU path, and there is no other device to hold against it")

@@ -1,22 +1,31 @@
 import ArgumentParser
 import Guidance
+import Weights
 
 /// Which generator to use.
 struct GeneratorOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("The generator's weights; its .yaml lies beside.", valueName: "file"),
+    help: ArgumentHelp(
+      "The generator's weights, its .yaml beside; or a model that 'tessera weights' fetched.",
+      valueName: "file"),
     completion: .file())
   var vqgan: String?
 
   /// The weights' path: the starter's unless one was named.
   var path: String {
-    get throws { try vqgan ?? ModelFiles.starter().generator }
+    get throws {
+      try vqgan.map { try WeightLibrary.path(of: $0, kind: .vqgan) }
+        ?? ModelFiles.starter().generator
+    }
   }
 }
 
 /// Which perceptor to use, and how it reads.
 struct PerceptorOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("The perceptor's weights.", valueName: "file"), completion: .file())
+  @Option(
+    help: ArgumentHelp(
+      "The perceptor's weights, or a model that 'tessera weights' fetched.", valueName: "file"),
+    completion: .file())
   var clip: String?
 
   @Option(
@@ -31,6 +40,11 @@ struct PerceptorOptions: ParsableArguments {
 
   /// The weights' path: the starter's unless one was named.
   var path: String {
-    get throws { try clip ?? ModelFiles.starter().perceptor }
+    get throws { try Self.path(of: clip) }
+  }
+
+  /// The path of the weights that `--clip` names; the starter's if it names none.
+  static func path(of clip: String?) throws -> String {
+    try clip.map { try WeightLibrary.path(of: $0, kind: .clip) } ?? ModelFiles.starter().perceptor
   }
 }

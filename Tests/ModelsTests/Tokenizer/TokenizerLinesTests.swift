@@ -3,6 +3,7 @@ import Foundation
 import Models
 import TestSupport
 import Testing
+import Weights
 
 /// A line and hashes of the tokens that the original makes of it; make_tokenizer_lines.py has both.
 private struct Line: Decodable {
@@ -42,7 +43,7 @@ private func hash(_ ids: [Int]) -> UInt32 {
 /// OpenAI's vocabulary, which is not shipped: `$TESSERA_VOCABULARY`, or a download.
 private let originalVocabulary: String? = [
   ProcessInfo.processInfo.environment["TESSERA_VOCABULARY"],
-  Vocabulary.library + "/" + Vocabulary.originalName,
+  WeightLibrary.installedFolder + "/" + Vocabulary.originalName,
 ].compactMap { $0 }.first(where: FileManager.default.fileExists)
 
 /// Ten thousand lines: English, accents, every script, emoji, references, mojibake, control

@@ -1,0 +1,4 @@
+/// OpenSSL's message digests.
+#pragma once
+
+#include <openssl/evp.h>

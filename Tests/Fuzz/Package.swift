@@ -1,0 +1,20 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// Fuzzers of everything that reads files of strangers. `make fuzz` builds them with libFuzzer and
+/// AddressSanitizer, which this file cannot ask for itself.
+let package = Package(
+  name: "fuzz",
+  dependencies: [.package(name: "tessera", path: "../..")],
+  targets: [
+    .executableTarget(
+      name: "fuzz-safetensors", dependencies: [.product(name: "Weights", package: "tessera")]),
+    .executableTarget(
+      name: "fuzz-archive", dependencies: [.product(name: "Weights", package: "tessera")]),
+    .executableTarget(
+      name: "fuzz-pickle", dependencies: [.product(name: "Weights", package: "tessera")]),
+    .executableTarget(
+      name: "fuzz-png", dependencies: [.product(name: "Imaging", package: "tessera")]),
+  ],
+  swiftLanguageModes: [.v6]
+)
