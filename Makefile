@@ -103,11 +103,12 @@ oclgrind: test-packages
 	fi
 
 # Each fuzzer goes on from what it found before and from the tests' fixtures.
-FUZZERS := safetensors archive pickle png
+FUZZERS := safetensors archive pickle png jpeg
 SEEDS_safetensors := Tests/Fixtures/weights
 SEEDS_archive := Tests/Fixtures/weights
 SEEDS_pickle := Tests/Fuzz/seeds/pickle
 SEEDS_png := Tests/Fixtures/images
+SEEDS_jpeg := Tests/Fixtures/images
 
 fuzz: $(addprefix fuzz-,$(FUZZERS))
 

@@ -15,6 +15,7 @@ let package = Package(
     .library(name: "Guidance", targets: ["Guidance", "Imaging"]),
     .library(name: "Imaging", targets: ["Imaging"]),
     .library(name: "Weights", targets: ["Weights"]),
+    .library(name: "Inference", targets: ["Inference", "Imaging"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),

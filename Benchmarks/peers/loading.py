@@ -17,7 +17,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROUNDS = 5
+ROUNDS = 3
 MAKE = """
 import sys, torch
 from safetensors.torch import save_file

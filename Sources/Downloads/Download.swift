@@ -55,8 +55,10 @@ package struct Download: Sendable {
   ) throws(DownloadError) -> Bool {
     while true {
       let start = part.count
-      let receiver = Receiver(part: part, expected: bytes) { observe(.receiving, $0, $1) }
-      let outcome = receiver.get(url)
+      let receiver = Receiver(url: url, part: part, expected: bytes) {
+        observe(.receiving, $0, $1)
+      }
+      let outcome = receiver.get()
       if let failure = receiver.failure { throw failure }
       if outcome.is_stopped != 0 { return false }
       if outcome.is_complete != 0 { return true }
@@ -67,7 +69,7 @@ package struct Download: Sendable {
         continue
       }
       guard outcome.may_retry != 0, part.count > start else {
-        throw .failed(url: url, reason: outcome.reason)
+        throw .failed(url: url, reason: outcome.reason, kept: part.count)
       }
     }
   }
@@ -96,22 +98,22 @@ package struct Download: Sendable {
 
 /// Takes one answer of a server into a part.
 private final class Receiver {
+  private let url: String
   private let part: PartFile
-  private let expected: Int?
   private let observe: (Int, Int?) -> Bool
   private var total: Int?
   private var hasBegun = false
   /// Why the transfer was ended from this side.
   private(set) var failure: DownloadError?
 
-  init(part: PartFile, expected: Int?, observe: @escaping (Int, Int?) -> Bool) {
+  init(url: String, part: PartFile, expected: Int?, observe: @escaping (Int, Int?) -> Bool) {
+    self.url = url
     self.part = part
-    self.expected = expected
     self.observe = observe
     total = expected
   }
 
-  func get(_ url: String) -> ccurl_outcome {
+  func get() -> ccurl_outcome {
     let handler = ccurl_handler(
       context: Unmanaged.passUnretained(self).toOpaque(),
       receive: { context, response, bytes, count in
@@ -137,7 +139,8 @@ private final class Receiver {
         if response.total >= 0, total == nil { total = Int(response.total) }
         if response.first != Int64(part.count) {
           throw DownloadError.failed(
-            url: part.path, reason: "the server sent another part of the file than was asked for")
+            url: url, reason: "the server sent another part of the file than was asked for", kept: 0
+          )
         }
       }
       try part.append(bytes)

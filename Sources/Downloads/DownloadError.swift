@@ -2,8 +2,8 @@ import Foundation
 
 /// Why a file could not be fetched. The description is one line with what to do about it.
 package enum DownloadError: Error, Equatable, Sendable {
-  /// The server or the way to it failed. What has arrived is kept.
-  case failed(url: String, reason: String)
+  /// The server or the way to it failed. So many bytes have arrived and are kept.
+  case failed(url: String, reason: String, kept: Int)
 
   /// What arrived has another size than the manifest says; it is discarded.
   case wrongSize(url: String, bytes: Int, expected: Int)
@@ -21,8 +21,9 @@ package enum DownloadError: Error, Equatable, Sendable {
 extension DownloadError: CustomStringConvertible {
   package var description: String {
     switch self {
-    case .failed(let url, let reason):
-      "cannot fetch \(url): \(reason); what has arrived is kept, fetch again to go on"
+    case .failed(let url, let reason, let kept):
+      "cannot fetch \(url): \(reason)"
+        + (kept > 0 ? "; \(kept) bytes have arrived and are kept, fetch again to go on" : "")
     case .wrongSize(let url, let bytes, let expected):
       "\(url) gave \(bytes) bytes, the manifest says \(expected); the file there has changed, or "
         + "is no longer there"

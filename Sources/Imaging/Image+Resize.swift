@@ -25,8 +25,8 @@ public enum ResamplingFilter: Sendable {
 }
 
 extension Image {
-  /// The picture at another size. The filter's window widens when shrinking, so that detail too fine
-  /// for the new size averages out instead of aliasing.
+  /// The picture at another size. The filter's window widens when shrinking, so that detail too
+  /// fine for the new size averages out instead of aliasing.
   ///
   /// Weights are normalised to sum 1, the window cut at the border. Works on the sRGB-coded samples
   /// as they are, not on linear light: the models were trained on pictures resized like that, and
@@ -36,8 +36,8 @@ extension Image {
   /// - Parameters:
   ///   - columns, rows: The part of the resized picture to compute; nil for all of it.
   ///   - roundsToBytes: Rounds to multiples of 1/255 after each direction, as Pillow does.
-  /// - Complexity: separable; about 2 · support · max(1, scale) multiply-adds a sample and pass, and
-  ///   one intermediate picture of [H,columns,3].
+  /// - Complexity: separable; about 2 · support · max(1, scale) multiply-adds a sample and pass,
+  ///   and one intermediate picture of [H,columns,3].
   public func resized(
     width newWidth: Int, height newHeight: Int, by filter: ResamplingFilter = .lanczos,
     columns: Range<Int>? = nil, rows: Range<Int>? = nil, roundsToBytes: Bool = false

@@ -3,8 +3,8 @@ import Foundation
 
 /// JPEG files: reading. What is written is always PNG, which loses nothing.
 public enum JPEG {
-  /// Reads a JPEG file: 8-bit grey, RGB or CMYK, baseline or progressive, turned upright as its EXIF
-  /// orientation says. The limits of size are those of `PNG`.
+  /// Reads a JPEG file: 8-bit grey, RGB or CMYK, baseline or progressive, turned upright as its
+  /// EXIF orientation says. The limits of size are those of `PNG`.
   ///
   /// Samples are taken as sRGB whatever a colour profile says; CMYK is converted without one.
   ///

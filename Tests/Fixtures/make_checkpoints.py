@@ -7,7 +7,7 @@ A folder a case: the checkpoint as its project publishes it, the configuration i
 and expected.safetensors, whose metadata say what is in it. The originals' own classes make, save
 and load the models, so names, layouts and rounding are theirs; what they compute is computed in
 double precision from the weights of the saved file. Full-size cases also hold how far the same in
-PyTorch's fp32 is from that, for each sample: `fp32.` before the tensor's name.
+PyTorch's fp32 is from that, relative to the largest value: `fp32.` before the tensor's name.
 
 The environment is that of make_originals.py with transformers and open_clip_torch.
 """
@@ -412,11 +412,8 @@ def expected(case, folder, dtype):
     return {name: tensor.detach() for name, tensor in case.expect(model, dtype).items()}
 
 
-def largest_errors(computed, reference):
-    """Of each sample, relative to its largest value."""
-    difference, reference = (t.abs().reshape(len(t), -1).amax(1)
-                             for t in (computed - reference, reference))
-    return difference / reference
+def largest_error(computed, reference):
+    return (computed - reference).abs().max() / reference.abs().max()
 
 
 def main():
@@ -436,7 +433,7 @@ def main():
             case.save(folder)
         tensors = expected(case, folder, torch.float64)
         if arguments.full:
-            tensors |= {f"fp32.{name}": largest_errors(tensor, tensors[name])
+            tensors |= {f"fp32.{name}": largest_error(tensor, tensors[name]).reshape(1)
                         for name, tensor in expected(case, folder, torch.float32).items()
                         if tensor.is_floating_point()}
         tensors = {name: tensor.float().contiguous() for name, tensor in tensors.items()}

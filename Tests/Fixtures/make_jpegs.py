@@ -1,4 +1,4 @@
-"""Writes images/*.jpg, sound and damaged, and images/jpegs.json: what Pillow reads in the sound ones.
+"""Writes images/*.jpg, sound and damaged, and images/jpegs.json: what Pillow reads in sound ones.
 
     python make_jpegs.py      # needs numpy and Pillow
 

@@ -41,7 +41,8 @@ SCRIPTS = [
     (0x1100, 0x11FF), (0x2150, 0x218B), (0x2460, 0x24FF), (0x1D400, 0x1D7FF), (0x20000, 0x2A6D0),
 ]
 EMOJI = [
-    "😀", "🌈", "❤️", "👍🏽", "👨‍👩‍👧", "🇫🇷", "1️⃣", "🏴‍☠️", "☀︎", "✨", "🎨", "🧑‍🚀", "🐉", "🔥", "💯", "🫠", "✔", "☃", "♥", "🈚",
+    "😀", "🌈", "❤️", "👍🏽", "👨‍👩‍👧", "🇫🇷", "1️⃣", "🏴‍☠️", "☀︎", "✨",
+    "🎨", "🧑‍🚀", "🐉", "🔥", "💯", "🫠", "✔", "☃", "♥", "🈚",
 ]
 SPACES = " \t\n\r\x0b\x0c\x85\xa0\u1680\u2003\u2009\u2028\u2029\u202f\u205f\u3000\u200b\ufeff"
 ENCODINGS = [
@@ -152,8 +153,9 @@ def garble(r):
 def controls(r):
     text = list(english(r))
     for _ in range(r.randint(1, 5)):
-        extra = r.choice([chr(r.randint(0, 0x1F)), chr(r.randint(0x7F, 0x9F)), r.choice(SPACES),
-                          chr(r.randint(0x2000, 0x206F)), "\x1b[%dm" % r.randint(0, 99), "\x1b[1;3H"])
+        extra = r.choice([
+            chr(r.randint(0, 0x1F)), chr(r.randint(0x7F, 0x9F)), r.choice(SPACES),
+            chr(r.randint(0x2000, 0x206F)), "\x1b[%dm" % r.randint(0, 99), "\x1b[1;3H"])
         text.insert(r.randint(0, len(text)), extra)
     return "".join(text)
 

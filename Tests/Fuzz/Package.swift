@@ -15,6 +15,8 @@ let package = Package(
       name: "fuzz-pickle", dependencies: [.product(name: "Weights", package: "tessera")]),
     .executableTarget(
       name: "fuzz-png", dependencies: [.product(name: "Imaging", package: "tessera")]),
+    .executableTarget(
+      name: "fuzz-jpeg", dependencies: [.product(name: "Imaging", package: "tessera")]),
   ],
   swiftLanguageModes: [.v6]
 )

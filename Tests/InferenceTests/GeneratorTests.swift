@@ -46,17 +46,25 @@ import Weights
     #expect(try WeightFile(path: path).tensors[0].scalar == .int32)
   }
 
+  private static let sound = ["codes": "512", "width": "16", "height": "8"]
+
+  private static func sound(but key: String, _ value: String?) -> [String: String] {
+    var metadata = sound
+    metadata[key] = value
+    return metadata
+  }
+
   @Test(arguments: [
-    (["codes": "512", "width": "16", "height": "8"], [0, 512] as [Float], [1, 2], "code 512 at row 0, column 1"),
-    (["codes": "512", "width": "16", "height": "8"], [-1, 0], [1, 2], "code -1 at row 0, column 0"),
-    (["codes": "512", "width": "16", "height": "8"], [0, 0], [2], "no int32 tensor 'codes'"),
-    (["width": "16", "height": "8"], [0, 0], [1, 2], "has no 'codes'"),
-    (["codes": "512", "width": "0", "height": "8"], [0, 0], [1, 2], "has no 'width'"),
-    (["codes": "512", "width": "16", "height": "x"], [0, 0], [1, 2], "has no 'height'"),
-    (["codes": "512", "width": "17", "height": "8"], [0, 0], [1, 2], "do not make a picture of 17×8"),
-    (["codes": "512", "width": "8", "height": "8"], [0, 0], [1, 2], "do not make a picture of 8×8"),
-    (["codes": "100", "width": "16", "height": "8"], [0, 0], [1, 2], "of 100; vqgan.safetensors has 512"),
-  ])
+    (sound, [0, 512], [1, 2], "code 512 at row 0, column 1"),
+    (sound, [-1, 0], [1, 2], "code -1 at row 0, column 0"),
+    (sound, [0, 0], [2], "no int32 tensor 'codes'"),
+    (sound(but: "codes", nil), [0, 0], [1, 2], "has no 'codes'"),
+    (sound(but: "width", "0"), [0, 0], [1, 2], "has no 'width'"),
+    (sound(but: "height", "x"), [0, 0], [1, 2], "has no 'height'"),
+    (sound(but: "width", "17"), [0, 0], [1, 2], "do not make a picture of 17×8"),
+    (sound(but: "width", "8"), [0, 0], [1, 2], "do not make a picture of 8×8"),
+    (sound(but: "codes", "100"), [0, 0], [1, 2], "of 100; vqgan.safetensors has 512"),
+  ] as [([String: String], [Float], [Int], String)])
   func refuses(
     metadata: [String: String], codes: [Float], shape: [Int], message: String
   ) throws {

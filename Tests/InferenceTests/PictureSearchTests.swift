@@ -44,7 +44,9 @@ extension PictureSearch {
 
   private func colors(_ search: PictureSearch, like color: SIMD3<Float>) throws -> [String] {
     let query = try shelf.perceptor.embed(pictures: [Image(width: 64, height: 64, color: color)])
-    return search.hits(for: query[0], top: 10).map { URL(fileURLWithPath: $0.path).lastPathComponent }
+    return search.hits(for: query[0], top: 10).map {
+      URL(fileURLWithPath: $0.path).lastPathComponent
+    }
   }
 
   @Test func findsAtAnyDepthBestFirst() throws {

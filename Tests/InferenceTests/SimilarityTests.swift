@@ -14,7 +14,8 @@ import Testing
     let texts: [[Float]] = [[2, 0], [0, 1], [-1, 0]]
     let probabilities = Similarity.probabilities(of: texts, for: picture, scale: 2)
     // e², 1 and e⁻² over their sum.
-    for (found, expected) in zip(probabilities, [0.866_813_3, 0.117_310_4, 0.015_876_3] as [Float]) {
+    let softmax: [Float] = [0.866_813_3, 0.117_310_4, 0.015_876_3]
+    for (found, expected) in zip(probabilities, softmax) {
       #expect(abs(found - expected) < 1e-6)
     }
     // Where powers of such logits would overflow.

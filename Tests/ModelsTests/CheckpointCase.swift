@@ -60,42 +60,22 @@ struct CheckpointCase: CustomTestStringConvertible {
   private func figure(
     _ result: ComparedResult, _ executable: any Executable, _ original: Originals
   ) throws -> Figure {
-    let shape = try original.shape(result.tensor)
-    var expected = try shape.count == 4
+    let computed = try executable.read(result.part)
+    let isImage = try original.shape(result.tensor).count == 4
+    let expected = try isImage
       ? original.channelsLast(result.tensor).values : original.floats(result.tensor)
-    var computed = try executable.read(result.output)
-    var peers = (try? original.floats("fp32." + result.tensor)) ?? []
-    if let sample = result.sample {
-      let count = expected.count / shape[0]
-      expected = Array(expected[sample * count..<(sample + 1) * count])
-      computed = Array(computed[sample * count..<(sample + 1) * count])
-      peers = peers.isEmpty ? [] : [peers[sample]]
-    }
     return Figure(
-      part: result.part, error: result.error(computed, expected),
-      isGradient: result.output == "gradient", peer: peers.max())
+      part: result.part, error: try result.error(computed, expected),
+      isGradient: result.part == "gradient",
+      peer: try? original.floats("fp32." + result.tensor)[0])
   }
 }
 
 /// An output of a graph and the original's tensor of it.
 private struct ComparedResult {
   let part: String
-  let output: String
   let tensor: String
-  /// The only one of its samples to compare, along the first axis; nil for all.
-  let sample: Int?
-  let error: ([Float], [Float]) -> Float
-
-  init(
-    _ output: String, _ tensor: String, sample: Int? = nil,
-    error: @escaping ([Float], [Float]) -> Float = largestError
-  ) {
-    part = sample.map { "\(output), picture \($0 + 1)" } ?? output
-    self.output = output
-    self.tensor = tensor
-    self.sample = sample
-    self.error = error
-  }
+  var error: ([Float], [Float]) throws -> Float = largestError
 }
 
 /// A model's graph, the inputs that its original had, and the outputs to compare.
@@ -109,10 +89,9 @@ private struct PerceptorComparison: ModelComparison {
   let graph = Graph()
   let inputs: [String: [Float]]
   let results = [
-    ComparedResult("image embeddings", "image_embeddings"),
-    ComparedResult("text embeddings", "text_embeddings"),
-    ComparedResult("gradient", "images.grad", sample: 0),
-    ComparedResult("gradient", "images.grad", sample: 1),
+    ComparedResult(part: "image embeddings", tensor: "image_embeddings"),
+    ComparedResult(part: "text embeddings", tensor: "text_embeddings"),
+    ComparedResult(part: "gradient", tensor: "images.grad"),
   ]
 
   init(_ original: Originals, _ path: String) throws {
@@ -143,14 +122,14 @@ private struct GeneratorComparison: ModelComparison {
   init(_ original: Originals, _ path: String) throws {
     let margins = try original.floats("margin")
     results = [
-      ComparedResult("features", "features"),
+      ComparedResult(part: "features", tensor: "features"),
       // How many differ although the one chosen is clearly better than the second.
-      ComparedResult("codes", "codes") { computed, expected in
+      ComparedResult(part: "codes", tensor: "codes") { computed, expected in
         let wrong = computed.indices.count { computed[$0] != expected[$0] && margins[$0] > 1e-4 }
         return Float(wrong)
       },
-      ComparedResult("decoded", "decoded"),
-      ComparedResult("gradient", "latent.grad"),
+      ComparedResult(part: "decoded", tensor: "decoded"),
+      ComparedResult(part: "gradient", tensor: "latent.grad"),
     ]
     let model = try VQGAN(try VQGANCheckpoint(path: path), in: graph)
     let (picture, pictureShape) = try original.channelsLast("picture")
@@ -175,9 +154,9 @@ private struct GuidanceComparison: ModelComparison {
   let graph = Graph()
   let inputs: [String: [Float]]
   let results = [
-    ComparedResult("embeddings", "embeddings"),
-    ComparedResult("loss", "loss"),
-    ComparedResult("gradient", "z.grad"),
+    ComparedResult(part: "embeddings", tensor: "embeddings"),
+    ComparedResult(part: "loss", tensor: "loss"),
+    ComparedResult(part: "gradient", tensor: "z.grad"),
   ]
 
   init(_ original: Originals, _ paths: [String]) throws {

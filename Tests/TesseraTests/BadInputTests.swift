@@ -88,7 +88,7 @@ import Weights
     (["clip", "embed", "--text", "a star", "--clip", "nowhere.pt"], "nowhere.pt"),
     (["clip", "embed", "--text", "a star", "--device", "abacus"], "there is no device 'abacus'"),
     (
-      ["clip", "score", "--text", "a star", "--image", "Tests/Fixtures/images/damaged_truncated.jpg"],
+      ["clip", "score", "--text", "a", "--image", "Tests/Fixtures/images/damaged_truncated.jpg"],
       "is truncated"
     ),
     (["clip", "search", "nowhere", "a star"], "cannot search nowhere: "),

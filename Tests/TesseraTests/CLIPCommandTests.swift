@@ -59,7 +59,9 @@ private let pictures = "Tests/Fixtures/pictures"
     let environment = ["XDG_DATA_HOME": folder.path("data")]
     let missing = try tessera(arguments, environment: environment)
     #expect(missing.status == 1 && missing.errors.count { $0 == "\n" } == 1, "\(missing)")
-    for place in ["merges.txt", "tokenizer.json", "data/tessera/weights/bpe_simple_vocab_16e6.txt.gz"] {
+    for place in [
+      "merges.txt", "tokenizer.json", "data/tessera/weights/bpe_simple_vocab_16e6.txt.gz",
+    ] {
       #expect(missing.errors.contains(folder.path(place)), "\(missing)")
     }
     let merges = repositoryFile("weights/starter/merges.txt")
@@ -195,7 +197,8 @@ private let pictures = "Tests/Fixtures/pictures"
     guard outcome.status != 0 else { return }
     if outcome.status == 130 {
       #expect(outcome.errors.contains("pictures to go; those done are kept"), "\(outcome)")
-      #expect(try !FileManager.default.contentsOfDirectory(atPath: folder.path("cache/tessera/pictures")).isEmpty)
+      let cache = folder.path("cache/tessera/pictures")
+      #expect(try !FileManager.default.contentsOfDirectory(atPath: cache).isEmpty)
     } else {
       // Interrupted before it began to index.
       #expect(outcome.status == -SIGINT, "\(outcome)")

@@ -32,7 +32,9 @@ struct Search: ParsableCommand {
       try PNG.write(Self.picture(number, side: side), to: "\(pictures)/\(number).png")
     }
     let first = try seconds(pictures, cache: folder.path)
-    let later = try (0..<repetitions).map { _ in try seconds(pictures, cache: folder.path) }.sorted()
+    let later = try (0..<repetitions).map { _ in
+      try seconds(pictures, cache: folder.path)
+    }.sorted()
     let text = String(
       format: "%d pictures of %d×%d on %@: first search %.1f s, second %.3f s (%.3f to %.3f)",
       count, side, side, device, first, later[later.count / 2], later[0], later[later.count - 1])
@@ -66,7 +68,8 @@ struct Search: ParsableCommand {
       for x in 0..<side {
         let (u, v) = (Float(x) / Float(side), Float(y) / Float(side))
         for channel in 0..<3 {
-          let angle = phases[3 * channel] * u + phases[3 * channel + 1] * v + phases[3 * channel + 2]
+          let phase = phases[3 * channel..<3 * channel + 3]
+          let angle = phase[3 * channel] * u + phase[3 * channel + 1] * v + phase[3 * channel + 2]
           pixels.append(0.5 + 0.5 * sin(angle))
         }
       }

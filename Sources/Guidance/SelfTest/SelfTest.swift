@@ -48,24 +48,31 @@ public struct SelfTest {
 }
 
 /// One graph with its inputs and what the CPU path makes of them.
-struct Check {
+package struct Check {
   /// A result, and how far a sound device may be off.
-  struct Result {
+  package struct Result {
     let name: String
     let tolerance: Double
     /// Compared as codes: alike or not.
-    var isCodes = false
+    let isCodes: Bool
+
+    package init(name: String, tolerance: Double, isCodes: Bool = false) {
+      self.name = name
+      self.tolerance = tolerance
+      self.isCodes = isCodes
+    }
   }
 
-  let results: [Result]
-  let graph: () throws -> Graph
-  let inputs: [String: [Float]]
   let references: [String: [Float]]
+  private let results: [Result]
+  private let graph: () throws -> Graph
+  private let inputs: [String: [Float]]
 
   /// Runs the graph on the CPU path.
   ///
-  /// - Parameter graph: makes a graph with `inputs` and an output for each of `results`.
-  init(
+  /// - Parameter graph: makes a graph with `inputs` and an output for each of `results`, once for
+  ///   every device.
+  package init(
     _ results: [Result], inputs: [String: [Float]] = [:], graph: @escaping () throws -> Graph
   ) throws {
     self.results = results
@@ -74,7 +81,8 @@ struct Check {
     references = try Self.values(of: results, graph(), inputs, on: .cpu)
   }
 
-  func run(on device: ComputeDevice) -> [SelfTest.Stage] {
+  /// A stage for each result.
+  package func run(on device: ComputeDevice) -> [SelfTest.Stage] {
     let values: [String: [Float]]
     do { values = try Self.values(of: results, graph(), inputs, on: device) } catch {
       return results.map {
@@ -101,7 +109,7 @@ struct Check {
   }
 
   /// max |a − b| / max |b|.
-  static func relativeError(_ values: [Float], _ reference: [Float]) -> Double {
+  package static func relativeError(_ values: [Float], _ reference: [Float]) -> Double {
     var (difference, largest) = (0.0, Double(Float.leastNormalMagnitude))
     for (value, expected) in zip(values, reference) {
       guard value.isFinite else { return .infinity }
@@ -111,7 +119,7 @@ struct Check {
     return difference / largest
   }
 
-  static func shareOfDifferences(_ values: [Float], _ reference: [Float]) -> Double {
+  private static func shareOfDifferences(_ values: [Float], _ reference: [Float]) -> Double {
     Double(zip(values, reference).count { $0 != $1 }) / Double(reference.count)
   }
 }

@@ -9,8 +9,8 @@ struct PictureFile: Hashable {
   /// Nanoseconds since 1970.
   let modified: Int64
 
-  /// The pictures under `folder` by their names' endings, at any depth, hidden ones left out, in the
-  /// order of their names. Symbolic links are followed, no folder twice.
+  /// The pictures under `folder` by their names' endings, at any depth, hidden ones left out, in
+  /// the order of their names. Symbolic links are followed, no folder twice.
   ///
   /// - Throws: ``InferenceError/folder(path:reason:)`` if `folder` cannot be listed; folders below
   ///   that cannot are left out.

@@ -1,4 +1,4 @@
-/// Bytes of UTF-8 that went missing while it passed for another encoding, as ftfy 6.3 restores them.
+/// Bytes of UTF-8 that went missing while it passed for another encoding, restored as by ftfy 6.3.
 enum LostBytes {
   private typealias Pattern = [[ClosedRange<UInt8>]]
 

@@ -18,7 +18,7 @@ package enum TextCleaning {
     var result: [Unicode.Scalar] = []
     var rest = text[...]
     while !rest.isEmpty {
-      // The line break belongs to the line: it is a neighbour that the evidence for mojibake counts.
+      // The line break belongs to the line: it is a neighbour that evidence for mojibake counts.
       let end = rest.firstIndex(of: "\n").map { $0 + 1 } ?? rest.endIndex
       let line = rest[..<end]
       if line.contains("<") { unescapes = false }

@@ -111,7 +111,8 @@ private final class Folder {
       try Vocabulary.tokenizer(forModel: model, size: 1)
     }
     if case .notFound(_, let places) = error {
-      #expect(places.count == 4 && places[3].hasSuffix("/tessera/weights/bpe_simple_vocab_16e6.txt.gz"))
+      #expect(places.count == 4)
+      #expect(places.last?.hasSuffix("/tessera/weights/bpe_simple_vocab_16e6.txt.gz") == true)
       for place in places { #expect(error.description.contains(place)) }
     }
     _ = try folder.write(folder.packed(), Vocabulary.originalName)

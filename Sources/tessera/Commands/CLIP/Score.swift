@@ -6,8 +6,8 @@ struct ScoreCommand: ParsableCommand {
     commandName: "score",
     abstract: "Tell which of several texts fits a picture best.",
     discussion: """
-      For each picture and text: the probability that it is this text if it is one of them, and the \
-      cosine of their embeddings.
+      For each picture and text: the probability that it is this text if it is one of them, and \
+      the cosine of their embeddings.
 
       Example: tessera clip score --image house.png --text 'a red house' --text 'a blue boat'
       """)

@@ -7,8 +7,8 @@ struct EncodeCommand: ParsableCommand {
     commandName: "encode",
     abstract: "Turn a picture into the generator's codes.",
     discussion: """
-      The file is safetensors: 'codes', int32 [rows,columns], with the model and the picture's size \
-      in its metadata.
+      The file is safetensors: 'codes', int32 [rows,columns], with the model and the picture's \
+      size in its metadata.
 
       Example: tessera vqgan encode house.png -o house.safetensors
       """)
