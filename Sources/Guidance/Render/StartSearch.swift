@@ -59,10 +59,10 @@ package struct StartSearch {
   }
 
   /// Size of the small pictures: the picture's proportions, with the shorter side as the perceptor
-  /// sees it unless the picture is smaller.
+  /// sees it, but no more than half of the picture's, so that a try stays cheap.
   package static func size(_ width: Int, _ height: Int, seen: Int) -> (width: Int, height: Int) {
     let shorter = min(width, height)
-    if shorter <= seen { return (width, height) }
-    return ((width * seen + shorter / 2) / shorter, (height * seen + shorter / 2) / shorter)
+    let side = min(seen, (shorter + 1) / 2)
+    return ((width * side + shorter / 2) / shorter, (height * side + shorter / 2) / shorter)
   }
 }

@@ -103,10 +103,10 @@ import Testing
   }
 
   @Test(arguments: [
-    (128, 128, 64, 64, 64), (512, 256, 224, 448, 224), (48, 32, 64, 48, 32), (64, 200, 64, 64, 200),
-    (300, 200, 64, 96, 64),
+    (128, 128, 64, 64, 64), (1024, 512, 224, 448, 224), (512, 256, 224, 256, 128),
+    (48, 32, 64, 24, 16), (64, 200, 64, 32, 100), (300, 200, 64, 96, 64), (1, 1, 64, 1, 1),
   ])
-  func startsAreAsLargeAsThePerceptorSees(
+  func startsAreSmallAndNoLargerThanThePerceptorSees(
     width: Int, height: Int, seen: Int, smallWidth: Int, smallHeight: Int
   ) {
     #expect(StartSearch.size(width, height, seen: seen) == (smallWidth, smallHeight))
