@@ -33,7 +33,6 @@ torch.save(twice, f"{folder}/fp16.pt")
 LOAD = """
 import json, sys, time, torch
 from safetensors.torch import load_file
-torch.set_num_threads(1)
 path = sys.argv[1]
 start = time.perf_counter()
 if path.endswith(".safetensors"):

@@ -26,6 +26,32 @@ private let whole: [Float] = [0, 1, 2, 3, 100, 127]
     #expect(try file["empty"]?.floats() == [])
   }
 
+  /// Large tensors are read in pieces, several at once; 2²⁰ elements make a piece.
+  @Test(arguments: [(1 << 20) - 1, 1 << 20, (1 << 20) + 1, 3 << 20])
+  func largeTensors(count: Int) throws {
+    let folder = try TemporaryFolder()
+    let values = (0..<count).map { Float($0 % 2000) - 1000 }
+    for precision in [SafetensorsWriter.Precision.float32, .float16] {
+      var writer = SafetensorsWriter(precision: precision)
+      writer.add("before", shape: [3]) { [1, 2, 3] }
+      writer.add("large", shape: [count]) { values }
+      let path = folder.path("large.safetensors")
+      try writer.write(to: path)
+      #expect(try WeightFile(path: path)["large"]?.floats() == values, "\(precision)")
+    }
+  }
+
+  @Test func aLargeTensorThatWasCutIsAnError() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path("large.safetensors")
+    var writer = SafetensorsWriter()
+    writer.add("large", shape: [3 << 20]) { [Float](repeating: 1, count: 3 << 20) }
+    try writer.write(to: path)
+    let tensor = try #require(try WeightFile(path: path)["large"])
+    #expect(truncate(path, 5 << 20) == 0)
+    #expect(weightError { _ = try tensor.floats() }?.description.contains("while in use") == true)
+  }
+
   @Test func formatsAreFoundInTheContent() throws {
     let folder = try TemporaryFolder()
     let cases: [(String, WeightFile.Format)] = [
