@@ -27,16 +27,32 @@ final class KernelBench: @unchecked Sendable {
 
   /// Every OpenCL device of this machine.
   static let all: [KernelBench] = {
-    do { return try Device.all().map(KernelBench.init) } catch { fatalError("\(error)") }
+    do { return try thread.run { try Device.all().map(KernelBench.init) } } catch {
+      fatalError("\(error)")
+    }
   }()
+
+  /// Where all kernels run.
+  private static let thread = SoleThread()
 
   private static let canary: UInt32 = 0x7fc0_dead  // a quiet NaN: whoever reads it, shows it
   private static let guardBytes = 4096
 
   /// Output of `plan` for these inputs, checked for writes outside it.
-  func run(_ plan: KernelPlan, inputs: [(HostTensor<Double>, ScalarType)], output: TensorType)
-    throws -> [Double]
-  {
+  func run(
+    _ plan: KernelPlan, inputs: [(HostTensor<Double>, ScalarType)], output: TensorType
+  ) throws -> [Double] {
+    let (values, damaged) = try Self.thread.run {
+      try compute(plan, inputs: inputs, output: output)
+    }
+    #expect(damaged.isEmpty, "buffers \(damaged) were written outside their bounds")
+    return values
+  }
+
+  /// The output, and which of inputs, scratch and output were written outside.
+  private func compute(
+    _ plan: KernelPlan, inputs: [(HostTensor<Double>, ScalarType)], output: TensorType
+  ) throws -> (values: [Double], damaged: [Int]) {
     let buffers = try inputs.map { tensor, scalar in
       let words = tensor.values.map {
         scalar == .int32 ? UInt32(bitPattern: Int32($0)) : Float($0).bitPattern
@@ -58,13 +74,12 @@ final class KernelBench: @unchecked Sendable {
       try queue.enqueue(prepared.kernel, global: prepared.global, local: prepared.local)
     }
     try queue.finish()
-    for (index, buffer) in (buffers + scratch + [result]).enumerated() {
-      #expect(try intact(buffer), "buffer \(index) was written outside its bounds")
-    }
-    let words = try read(result.window)
-    return words.map {
+    let all = buffers + scratch + [result]
+    let damaged = try all.indices.filter { try !intact(all[$0]) }
+    let values = try read(result.window).map {
       output.scalar == .int32 ? Double(Int32(bitPattern: $0)) : Double(Float(bitPattern: $0))
     }
+    return (values, damaged)
   }
 
   private struct Guarded {

@@ -1,9 +1,8 @@
 import TestSupport
 import Testing
 
-/// The law of kernels: one line a family; see ``checkKernels``. A bench runs one kernel at a time,
-/// and on one thread: Oclgrind 21.10 keeps part of its check for uninitialised values by thread.
-@MainActor @Suite(.serialized) struct KernelTests {
+/// The law of kernels: one line a family; see ``checkKernels``. A bench runs one kernel at a time.
+@Suite(.serialized) struct KernelTests {
   @Test(arguments: OpCase.pointwise) func pointwise(_ test: OpCase) throws {
     try checkKernels(test)
   }

@@ -16,7 +16,7 @@ import Testing
   func sameCommandSameBytes(device: ComputeDevice) throws {
     let folder = try TemporaryFolder()
     for name in ["a.png", "b.png"] {
-      let outcome = try tessera(arguments(folder, name) + ["--device", device.id, "--seed", "7", "--starts", "2"])
+      let outcome = try tessera(arguments(folder, name) + ["--device", device.id, "--seed", "7"])
       try #require(outcome.status == 0, "\(outcome)")
       #expect(outcome.output.hasPrefix("\(folder.path(name)): seed 7, loss "), "\(outcome)")
     }
