@@ -34,11 +34,11 @@ let package = Package(
     .target(name: "OpenCLRuntime", dependencies: ["COpenCL"]),
     .target(name: "TensorGraph", dependencies: [.product(name: "RealModule", package: "swift-numerics")]),
     .target(name: "Execution", dependencies: ["TensorGraph", "OpenCLRuntime", "COneDNN", "Kernels"]),
-    .target(name: "Weights", dependencies: []),
+    .target(name: "Weights", dependencies: ["CZlib"]),
     .target(name: "Downloads", dependencies: ["CCurl", "CCrypto"]),
     .target(name: "Models", dependencies: ["TensorGraph", "Weights", "CZlib", "Yams"]),
     .target(name: "Imaging", dependencies: ["CPNG", "CJPEG"]),
-    .target(name: "Inference", dependencies: ["Models", "Execution", "Imaging", "CZlib"]),
+    .target(name: "Inference", dependencies: ["Models", "Execution", "Imaging", "Weights"]),
     .target(
       name: "Guidance",
       dependencies: [

@@ -59,6 +59,7 @@ czlib_status czlib_gunzip(const uint8_t *bytes, size_t count, size_t limit, uint
 
 void czlib_free(uint8_t *bytes) { free(bytes); }
 
-uint32_t czlib_crc32(const uint8_t *bytes, size_t count) {
-  return (uint32_t)crc32_z(crc32_z(0, NULL, 0), bytes, count);
+uint32_t czlib_crc32(uint32_t before, const uint8_t *bytes, size_t count) {
+  // zlib takes no bytes for the wish to start anew.
+  return count ? (uint32_t)crc32_z(before, bytes, count) : before;
 }

@@ -7,12 +7,10 @@ let package = Package(
   name: "fuzz",
   dependencies: [.package(name: "tessera", path: "../..")],
   targets: [
-    .executableTarget(
-      name: "fuzz-safetensors", dependencies: [.product(name: "Weights", package: "tessera")]),
-    .executableTarget(
-      name: "fuzz-archive", dependencies: [.product(name: "Weights", package: "tessera")]),
-    .executableTarget(
-      name: "fuzz-pickle", dependencies: [.product(name: "Weights", package: "tessera")]),
+    .target(name: "WeightReading", dependencies: [.product(name: "Weights", package: "tessera")]),
+    .executableTarget(name: "fuzz-safetensors", dependencies: ["WeightReading"]),
+    .executableTarget(name: "fuzz-archive", dependencies: ["WeightReading"]),
+    .executableTarget(name: "fuzz-pickle", dependencies: ["WeightReading"]),
     .executableTarget(
       name: "fuzz-png", dependencies: [.product(name: "Imaging", package: "tessera")]),
     .executableTarget(

@@ -19,5 +19,6 @@ czlib_status czlib_gunzip(const uint8_t *bytes, size_t count, size_t limit, uint
 
 void czlib_free(uint8_t *bytes);
 
-/// CRC-32 as gzip and PNG have it.
-uint32_t czlib_crc32(const uint8_t *bytes, size_t count);
+/// CRC-32 as zip, gzip and PNG have it, of these bytes after others whose checksum is `before`; 0 is
+/// that of none.
+uint32_t czlib_crc32(uint32_t before, const uint8_t *bytes, size_t count);

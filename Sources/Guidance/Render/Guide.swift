@@ -1,5 +1,4 @@
 import Execution
-import Imaging
 import Inference
 import Models
 import TensorGraph
@@ -45,13 +44,5 @@ struct Guide {
   func latentShape(_ settings: RenderSettings) -> Shape {
     let (rows, columns) = latentSize(settings)
     return [1, rows, columns, generator.configuration.codeChannels]
-  }
-
-  /// Latent of codes drawn by the seed of `settings`.
-  /// - Parameter start: sets several latents of one seed apart.
-  func randomLatent(_ settings: RenderSettings, start: Int = 0) throws -> [Float] {
-    let (rows, columns) = latentSize(settings)
-    return try generator.randomLatent(
-      rows: rows, columns: columns, seed: settings.seed, start: start)
   }
 }

@@ -9,16 +9,14 @@ package final class LatentDescent {
   package private(set) var stepsDone = 0
   package let executable: any Executable
 
-  /// - Parameters:
-  ///   - executable: of a ``GuidanceStep`` with these `settings`.
-  ///   - start: latent [1,rows,columns,channels], row-major.
-  init(_ executable: any Executable, _ settings: RenderSettings, from start: [Float]) throws {
+  /// - Parameter executable: of a ``GuidanceStep`` with these `settings`.
+  init(_ executable: any Executable, _ settings: RenderSettings) {
     self.executable = executable
     (width, height) = (settings.width, settings.height)
-    try begin(from: start)
   }
 
-  /// Forgets what was done, to begin from another latent.
+  /// Begins, forgetting what was done.
+  /// - Parameter start: latent [1,rows,columns,channels], row-major.
   package func begin(from start: [Float]) throws {
     let zeros = [Float](repeating: 0, count: start.count)
     try go(on: start, moments: GuidanceStep.momentNames.map { _ in zeros }, stepsDone: 0)

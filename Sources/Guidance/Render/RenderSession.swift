@@ -34,7 +34,7 @@ public final class RenderSession {
     // Before anything long: a picture that does not fit is refused here.
     let plan = try device.plan(GuidanceStep(settings, guide: guide).graph)
     func latent(of image: Image) throws -> [Float] {
-      try guide.generator.latent(
+      try guide.latent(
         of: image.resized(width: settings.width, height: settings.height), on: device)
     }
     let start =
@@ -45,7 +45,8 @@ public final class RenderSession {
       } else {
         try guide.randomLatent(settings)
       }
-    descent = try LatentDescent(device.compile(plan), settings, from: start)
+    descent = LatentDescent(try device.compile(plan), settings)
+    try descent.begin(from: start)
     self.settings = settings
     self.models = models
     latentShape = guide.latentShape(settings)
@@ -63,7 +64,7 @@ public final class RenderSession {
           + "\(latentShape): was the file replaced by another model?")
     }
     let program = try device.compile(GuidanceStep(settings, guide: guide).graph)
-    descent = try LatentDescent(program, settings, from: state.latent)
+    descent = LatentDescent(program, settings)
     try descent.go(on: state.latent, moments: state.moments, stepsDone: state.stepsDone)
   }
 

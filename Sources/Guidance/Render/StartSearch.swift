@@ -39,12 +39,11 @@ package struct StartSearch {
   /// - Parameter onStart: called after every try with its number, from 1, and its loss; the search
   ///   ends when it returns false.
   func best(onStart: (Int, Float) -> Bool) throws -> Image {
-    let plan = try device.plan(GuidanceStep(settings, guide: guide).graph)
-    let descent = try LatentDescent(
-      device.compile(plan), settings, from: guide.randomLatent(settings))
+    let program = try device.compile(GuidanceStep(settings, guide: guide).graph)
+    let descent = LatentDescent(program, settings)
     var best: (image: Image, loss: Float)?
     for number in 0..<settings.starts {
-      if number > 0 { try descent.begin(from: guide.randomLatent(settings, start: number)) }
+      try descent.begin(from: guide.randomLatent(settings, start: number))
       var loss: Float = 0
       for step in 1...Self.steps {
         try descent.step()

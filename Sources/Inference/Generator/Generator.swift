@@ -20,7 +20,11 @@ public struct Generator {
 
   /// - Parameter path: The weights, with their `.yaml` beside them.
   public init(_ path: String, device: ComputeDevice) throws {
-    checkpoint = try VQGANCheckpoint(path: path)
+    self.init(try VQGANCheckpoint(path: path), device: device)
+  }
+
+  package init(_ checkpoint: VQGANCheckpoint, device: ComputeDevice) {
+    self.checkpoint = checkpoint
     self.device = device
   }
 

@@ -1,6 +1,6 @@
-import CZlib
 import Foundation
 import Imaging
+import Weights
 
 /// Embeddings of a folder's pictures, kept on disk.
 ///
@@ -85,9 +85,7 @@ struct PictureIndex: Equatable {
   }
 
   private static func checksum(_ data: Data) -> UInt32 {
-    data.withUnsafeBytes {
-      czlib_crc32($0.assumingMemoryBound(to: UInt8.self).baseAddress, $0.count)
-    }
+    data.withUnsafeBytes { crc32($0) }
   }
 }
 

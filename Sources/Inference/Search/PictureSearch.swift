@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import Weights
 
 /// A folder of pictures that can be asked for what they show.
 ///
@@ -43,7 +44,7 @@ public struct PictureSearch {
     self.perceptor = perceptor
     let place = Self.canonical(folder)
     let weights = Self.canonical(perceptor.checkpoint.file.path)
-    indexPath = (cache ?? Self.cache) + "/\(Self.hash(place + "\n" + weights)).index"
+    indexPath = (cache ?? UserFolder.cache + "/pictures") + "/\(Self.hash(place + "\n" + weights)).index"
     index = PictureIndex(
       path: indexPath, model: Self.identity(of: weights), width: perceptor.width)
     let current = Set(files)
@@ -111,13 +112,6 @@ public struct PictureSearch {
   }
 
   // MARK: Names
-
-  private static var cache: String {
-    let environment = ProcessInfo.processInfo.environment
-    // The XDG specification has relative paths ignored.
-    let base = environment["XDG_CACHE_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-    return (base ?? NSHomeDirectory() + "/.cache") + "/tessera/pictures"
-  }
 
   private static func canonical(_ path: String) -> String {
     guard let resolved = realpath(path, nil) else { return path }

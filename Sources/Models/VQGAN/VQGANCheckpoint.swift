@@ -39,6 +39,12 @@ public struct VQGANCheckpoint: Sendable {
     try values.withUnsafeMutableBufferPointer { try tensor.read(into: $0) }
     return values
   }
+
+  /// The rows of the codebook that `codes` name, one after the other.
+  package func latent(ofCodes codes: [Int32]) throws -> [Float] {
+    let (codebook, channels) = (try codebook(), configuration.codeChannels)
+    return codes.flatMap { codebook[Int($0) * channels..<(Int($0) + 1) * channels] }
+  }
 }
 
 extension VQGANConfiguration.Quantizer {

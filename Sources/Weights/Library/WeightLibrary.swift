@@ -15,12 +15,7 @@ package struct WeightLibrary: Sendable {
 
   /// Where fetched files are kept: `$XDG_DATA_HOME/tessera/weights`, by default under
   /// `~/.local/share`.
-  package static var installedFolder: String {
-    let environment = ProcessInfo.processInfo.environment
-    // The XDG specification has relative paths ignored.
-    let data = environment["XDG_DATA_HOME"].flatMap { $0.hasPrefix("/") ? $0 : nil }
-    return (data ?? NSHomeDirectory() + "/.local/share") + "/tessera/weights"
-  }
+  package static var installedFolder: String { UserFolder.data + "/weights" }
 
   /// The manifest that comes with Tessera, and the ``installedFolder``.
   ///

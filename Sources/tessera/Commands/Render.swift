@@ -101,7 +101,7 @@ struct Render: ParsableCommand {
       session: session,
       record: PictureRecord(
         session.settings, models: models, device: device, initialImage: initialImageName),
-      initialImage: initialImageName, output: output, saveEvery: saveEvery, isQuiet: quiet)
+      output: output, saveEvery: saveEvery, isQuiet: quiet)
     try painting.run(&progress)
   }
 

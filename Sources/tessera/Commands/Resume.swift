@@ -48,7 +48,7 @@ struct Resume: ParsableCommand {
       session: session,
       record: PictureRecord(
         session.settings, models: saved.models, device: device, initialImage: saved.initialImage),
-      initialImage: saved.initialImage, output: output, saveEvery: saveEvery, isQuiet: quiet)
+      output: output, saveEvery: saveEvery, isQuiet: quiet)
     var progress = ProgressDisplay(
       total: session.settings.steps, style: quiet ? .none : .standardError)
     try painting.run(&progress)

@@ -20,17 +20,11 @@ struct SelfTestCommand: ParsableCommand {
   var device: String?
 
   @OptionGroup var generator: GeneratorOptions
-
-  @Option(
-    help: ArgumentHelp(
-      "The perceptor's weights, or a model that 'tessera weights' fetched.", valueName: "file"),
-    completion: .file())
-  var clip: String?
+  @OptionGroup var perceptor: PerceptorWeightsOptions
 
   func run() throws {
     let devices = try devices
-    let models = try ModelFiles(
-      generator: generator.path, perceptor: PerceptorOptions.path(of: clip))
+    let models = try ModelFiles(generator: generator.path, perceptor: perceptor.path)
     let test = try SelfTest(models: models)
     guard !devices.isEmpty else {
       print("the stages ran on the CPU path, and there is no other device to hold against it")

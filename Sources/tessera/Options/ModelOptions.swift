@@ -20,13 +20,26 @@ struct GeneratorOptions: ParsableArguments {
   }
 }
 
-/// Which perceptor to use, and how it reads.
-struct PerceptorOptions: ParsableArguments {
+/// Which perceptor to use.
+struct PerceptorWeightsOptions: ParsableArguments {
   @Option(
     help: ArgumentHelp(
       "The perceptor's weights, or a model that 'tessera weights' fetched.", valueName: "file"),
     completion: .file())
   var clip: String?
+
+  /// The weights' path: the starter's unless one was named.
+  var path: String {
+    get throws {
+      try clip.map { try WeightLibrary.path(of: $0, kind: .clip) }
+        ?? ModelFiles.starter().perceptor
+    }
+  }
+}
+
+/// Which perceptor to use, and how it reads.
+struct PerceptorOptions: ParsableArguments {
+  @OptionGroup private var weights: PerceptorWeightsOptions
 
   @Option(
     help: ArgumentHelp(
@@ -38,13 +51,8 @@ struct PerceptorOptions: ParsableArguments {
   @Flag(help: "Cut off texts that are longer than the perceptor reads, instead of refusing them.")
   var truncate = false
 
-  /// The weights' path: the starter's unless one was named.
+  /// The weights' path.
   var path: String {
-    get throws { try Self.path(of: clip) }
-  }
-
-  /// The path of the weights that `--clip` names; the starter's if it names none.
-  static func path(of clip: String?) throws -> String {
-    try clip.map { try WeightLibrary.path(of: $0, kind: .clip) } ?? ModelFiles.starter().perceptor
+    get throws { try weights.path }
   }
 }

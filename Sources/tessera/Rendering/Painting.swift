@@ -8,8 +8,6 @@ import Imaging
 struct Painting {
   let session: RenderSession
   let record: PictureRecord
-  /// Name of the picture it was started from.
-  let initialImage: String?
   let output: String
   /// Steps between two saves; nil saves at the end alone.
   let saveEvery: Int?
@@ -61,7 +59,7 @@ struct Painting {
     let step = session.stepsDone
     try PNG.write(session.image(), to: output, texts: record.texts(stepsDone: step))
     if step < session.settings.steps {
-      try session.state(initialImage: initialImage).write(to: statePath)
+      try session.state(initialImage: record.initialImage).write(to: statePath)
     } else if (try? RenderState(path: statePath)) != nil {
       // Of this render, or of one whose picture was just replaced.
       try? FileManager.default.removeItem(atPath: statePath)

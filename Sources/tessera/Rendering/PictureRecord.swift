@@ -8,6 +8,8 @@ struct PictureRecord {
   private let prompts: [String]
   private let seed: UInt64
   private var settings: Settings
+  /// Name of the picture that the render started from.
+  var initialImage: String? { settings.initialImage }
 
   /// The `settings` text, as JSON. Files are named without their folders.
   private struct Settings: Encodable {
@@ -32,8 +34,8 @@ struct PictureRecord {
     prompts = settings.prompts.map(\.description)
     seed = settings.seed
     self.settings = Settings(
-      size: "\(settings.width)x\(settings.height)", steps: settings.steps, cutouts: settings.cutouts.count,
-      learningRate: settings.learningRate,
+      size: "\(settings.width)x\(settings.height)", steps: settings.steps,
+      cutouts: settings.cutouts.count, learningRate: settings.learningRate,
       starts: initialImage == nil ? settings.starts : nil, generator: name(models.generator),
       perceptor: name(models.perceptor), initialImage: initialImage,
       device: "\(device)")
@@ -43,11 +45,8 @@ struct PictureRecord {
   func texts(stepsDone: Int) throws -> [PNG.Text] {
     var settings = settings
     settings.stepsDone = stepsDone
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    let json = String(decoding: try encoder.encode(settings), as: UTF8.self)
     return prompts.map { PNG.Text("prompt", $0) } + [
-      PNG.Text("seed", "\(seed)"), PNG.Text("settings", json),
+      PNG.Text("seed", "\(seed)"), PNG.Text("settings", try JSON.text(settings)),
       PNG.Text("Software", "Tessera \(Tessera.version)"),
     ]
   }

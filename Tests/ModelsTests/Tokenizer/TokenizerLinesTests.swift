@@ -35,9 +35,7 @@ private struct Line: Decodable {
 
 /// CRC-32 of the ids as little-endian int32.
 private func hash(_ ids: [Int]) -> UInt32 {
-  ids.map { Int32($0).littleEndian }.withUnsafeBytes {
-    czlib_crc32($0.assumingMemoryBound(to: UInt8.self).baseAddress, $0.count)
-  }
+  ids.map { Int32($0).littleEndian }.withUnsafeBytes { crc32($0) }
 }
 
 /// OpenAI's vocabulary, which is not shipped: `$TESSERA_VOCABULARY`, or a download.

@@ -62,11 +62,7 @@ struct WeightSummary: Codable {
     }
   }
 
-  func json() throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(self), as: UTF8.self)
-  }
+  func json() throws -> String { try JSON.text(self, formatting: .prettyPrinted) }
 
   var text: String {
     var lines = [
