@@ -45,10 +45,11 @@ let package = Package(
         "Models", "Execution", "Imaging", "Inference", "Weights",
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
+    .target(name: "Benchmarking", dependencies: ["Guidance", "Models", "Execution"]),
     .executableTarget(
       name: "tessera",
       dependencies: [
-        "Guidance", "Inference", "Execution", "Imaging", "Weights", "Downloads",
+        "Guidance", "Benchmarking", "Inference", "Execution", "Imaging", "Weights", "Downloads",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(name: "TestSupport", dependencies: ["TensorGraph", "Weights"], path: "Tests/TestSupport"),
@@ -68,6 +69,7 @@ let package = Package(
     .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
     .testTarget(name: "InferenceTests", dependencies: ["Inference", "Weights", "TestSupport"]),
     .testTarget(name: "GuidanceTests", dependencies: ["Guidance", "TestSupport"]),
+    .testTarget(name: "BenchmarkingTests", dependencies: ["Benchmarking", "TestSupport"]),
     .testTarget(
       name: "TesseraTests",
       dependencies: ["tessera", "Execution", "Imaging", "Weights", "Downloads", "TestSupport"]),

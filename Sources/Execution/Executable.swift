@@ -15,6 +15,12 @@ public protocol Executable: AnyObject {
   /// queued; errors of the device may surface later, at the latest in ``read(_:)``.
   func step() throws
 
+  /// Runs one step and tells how long each of its parts took; returns when it is done.
+  ///
+  /// Times are the device's own where it has a clock. What this needs is made for the call, so that
+  /// ``step()`` stays as fast as it is.
+  func profile() throws -> StepProfile
+
   /// Waits for all steps and returns an output or a variable, row-major; int32 values as floats.
   func read(_ name: String) throws -> [Float]
 

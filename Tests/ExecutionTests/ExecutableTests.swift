@@ -83,6 +83,25 @@ import Testing
     }
   }
 
+  /// A profiled step is a step: same results, same updates, and a time for each part of the plan.
+  @Test func aProfiledStepIsAStep() throws {
+    let graph = Graph()
+    let x = graph.variable("x", [64, 64], .float32, .values((0..<4096).map { Float($0 % 7) }))
+    let product = x.matmul(x).softmax()
+    graph.update(x, to: product)
+    graph.output("product", product)
+    for ((device, stepped), (_, profiled)) in zip(try executables(graph), try executables(graph)) {
+      for _ in 0..<3 { try stepped.step() }
+      try profiled.step()
+      let profile = try profiled.profile()
+      try profiled.step()
+      #expect(try profiled.read("x") == stepped.read("x"), "\(device)")
+      #expect(try profiled.read("product") == stepped.read("product"), "\(device)")
+      #expect(profile.seconds.count == profiled.plan.loop.count, "\(device)")
+      #expect(profile.seconds.allSatisfy { $0 >= 0 } && profile.total > 0, "\(device)")
+    }
+  }
+
   @Test func misuseIsNamed() throws {
     let graph = Graph()
     let x = graph.input("x", [2])

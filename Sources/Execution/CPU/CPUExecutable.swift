@@ -110,6 +110,17 @@ package final class CPUExecutable: Executable {
 
   package func step() throws {
     for computation in loop { try computation() }
+    update()
+  }
+
+  package func profile() throws -> StepProfile {
+    let clock = ContinuousClock()
+    let seconds = try loop.map { try clock.measure($0) / .seconds(1) }
+    update()
+    return StepProfile(seconds: seconds)
+  }
+
+  private func update() {
     for update in plan.trace.updates {
       let target = tensors[plan.storage[update.variable]]!
       target.pointer.update(from: tensors[plan.storage[update.value]]!.pointer, count: target.count)

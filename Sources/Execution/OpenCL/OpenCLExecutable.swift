@@ -8,7 +8,8 @@ package final class OpenCLExecutable: Executable {
   package let context: Context
   private let queue: Queue
   private var buffers: [Int: Buffer] = [:]
-  private var launches: [PreparedLaunch] = []
+  /// Of each entry of the plan's `loop`.
+  private var steps: [[PreparedLaunch]] = []
   private var updates: [(source: Buffer, target: Buffer)] = []
 
   /// - Throws: ``ExecutionError/outOfMemory(device:needed:available:)``.
@@ -54,7 +55,7 @@ package final class OpenCLExecutable: Executable {
       }
     }
     try queue.finish()
-    launches = try plan.loop.flatMap { try prepare($0, arenas, compiler) }
+    steps = try plan.loop.map { try prepare($0, arenas, compiler) }
     updates = plan.trace.updates.map {
       (buffers[plan.storage[$0.value]]!, buffers[plan.storage[$0.variable]]!)
     }
@@ -107,13 +108,33 @@ package final class OpenCLExecutable: Executable {
   }
 
   package func step() throws {
-    for launch in launches {
-      try queue.enqueue(launch.kernel, global: launch.global, local: launch.local)
+    for launches in steps {
+      for launch in launches {
+        try queue.enqueue(launch.kernel, global: launch.global, local: launch.local)
+      }
     }
+    try update(queue)
+    try queue.flush()
+  }
+
+  package func profile() throws -> StepProfile {
+    try queue.finish()
+    let timed = try Queue(context: context, profiling: true)
+    let events = try steps.map { launches in
+      try launches.map {
+        try timed.enqueueWithEvent($0.kernel, global: $0.global, local: $0.local)
+      }
+    }
+    try update(timed)
+    try timed.finish()
+    return StepProfile(
+      seconds: try events.map { try $0.reduce(0) { try $0 + $1.times().duration } })
+  }
+
+  private func update(_ queue: Queue) throws(OpenCLError) {
     for update in updates {
       try queue.copy(update.source, to: update.target, byteCount: update.target.byteCount)
     }
-    try queue.flush()
   }
 
   package func read(_ name: String) throws -> [Float] {

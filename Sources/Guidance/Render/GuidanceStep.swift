@@ -3,21 +3,31 @@ import TensorGraph
 
 /// One optimisation step as a graph: latent → codes → picture → cutouts → embeddings → distance to
 /// the prompts → gradient → Adam → latent.
-struct GuidanceStep {
+package struct GuidanceStep {
   // The variables by name: the latent, Adam's moments of its shape, and the number of steps done.
-  static let latentName = "latent"
+  package static let latentName = "latent"
   static let momentNames = ["first moment", "second moment"]
   static let stepName = "step"
 
-  let graph = Graph()
+  package let graph: Graph
   /// Of the loss with respect to the latent, of its shape.
   let gradient: Tensor
 
   /// - Parameter settings: with sides that are multiples of the generator's factor.
   init(_ settings: RenderSettings, guide: Guide) throws {
-    let vqgan = try VQGAN(guide.generator, in: graph)
-    let clip = try CLIP(guide.perceptor, in: graph)
-    let shape = guide.latentShape(settings)
+    let graph = Graph()
+    self.init(
+      settings, vqgan: try VQGAN(guide.generator, in: graph),
+      clip: try CLIP(guide.perceptor, in: graph), texts: guide.texts)
+  }
+
+  /// - Parameters:
+  ///   - settings: with sides that are multiples of the generator's factor.
+  ///   - vqgan: of the graph that the step is added to; so is `clip`.
+  ///   - texts: an embedding for each prompt.
+  package init(_ settings: RenderSettings, vqgan: VQGAN, clip: CLIP, texts: [[Float]]) {
+    graph = vqgan.codebook.graph
+    let shape = vqgan.configuration.latentShape(width: settings.width, height: settings.height)
     let latent = graph.variable(Self.latentName, shape, .float32, .zeros)
     let firstMoment = graph.variable(Self.momentNames[0], shape, .float32, .zeros)
     let secondMoment = graph.variable(Self.momentNames[1], shape, .float32, .zeros)
@@ -29,7 +39,7 @@ struct GuidanceStep {
       settings.cutouts, side: clip.configuration.imageSize, seed: settings.seed, step: step)
     let embeddings = clip.image(clip.normalized(cutouts))
     let weights = settings.prompts.map(\.weight)
-    let loss = Self.weightedDistance(from: embeddings, to: guide.texts, weights: weights)
+    let loss = Self.weightedDistance(from: embeddings, to: texts, weights: weights)
     graph.output("image", picture)
     graph.output("loss", loss)
 
@@ -54,6 +64,13 @@ struct GuidanceStep {
       let target = embeddings.graph.literal(text, [text.count])
       return weight * sphericalDistance(embeddings, target).mean()
     }.reduce(embeddings.graph.fill(0, []), +)
+  }
+}
+
+extension VQGANConfiguration {
+  /// [1,rows,columns,channels] of the latent of a picture whose sides are multiples of the factor.
+  func latentShape(width: Int, height: Int) -> Shape {
+    [1, height / factor, width / factor, codeChannels]
   }
 }
 

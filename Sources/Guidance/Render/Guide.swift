@@ -40,9 +40,8 @@ struct Guide {
     return (settings.height / factor, settings.width / factor)
   }
 
-  /// [1,rows,columns,channels].
+  /// [1,rows,columns,channels] of a picture whose size is rounded.
   func latentShape(_ settings: RenderSettings) -> Shape {
-    let (rows, columns) = latentSize(settings)
-    return [1, rows, columns, generator.configuration.codeChannels]
+    generator.configuration.latentShape(width: settings.width, height: settings.height)
   }
 }

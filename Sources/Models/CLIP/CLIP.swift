@@ -12,8 +12,12 @@ public struct CLIP {
 
   /// The perceptor of `checkpoint`, its weights as constants of `graph`.
   package init(_ checkpoint: CLIPCheckpoint, in graph: Graph) throws {
-    let weights = ModelWeights(checkpoint.weights, in: graph)
-    configuration = checkpoint.configuration
+    try self.init(checkpoint.configuration, ModelWeights(checkpoint.weights, in: graph))
+  }
+
+  /// A perceptor of these sizes, its weights as constants of their graph.
+  package init(_ configuration: CLIPConfiguration, _ weights: ModelWeights) throws {
+    self.configuration = configuration
     image = try ImageEncoder(weights["visual"], configuration)
     text = try TextEncoder(weights, configuration)
   }

@@ -18,7 +18,9 @@ public struct CLIPConfiguration: Hashable, Sendable {
   /// Mean and deviation of the pictures it was trained on, per channel.
   public var pixelMean: [Float]
   public var pixelDeviation: [Float]
+}
 
+extension CLIPConfiguration {
   /// - Throws: ``WeightError`` for a missing tensor, ``ModelError`` for another architecture.
   package init(_ weights: NamedWeights, _ details: CLIPDetails) throws {
     if weights.contains("visual.class_embedding") {
@@ -65,7 +67,9 @@ public struct TransformerConfiguration: Hashable, Sendable {
   /// Width between the two layers of a block's perceptron.
   public var hiddenWidth: Int
   public var activation: Activation
+}
 
+extension TransformerConfiguration {
   /// - Parameter path: of the transformer in the original's names.
   init(
     _ weights: NamedWeights, _ path: String, width: Int, _ heads: CLIPDetails.Heads,

@@ -1,39 +1,44 @@
 import TensorGraph
-import Weights
+
+/// Where a model's tensors come from, under the names that its original gives them.
+package protocol ModelTensors: Sendable {
+  /// Whether there is a tensor that the original calls `name`.
+  func contains(_ name: String) -> Bool
+
+  /// The tensor that the original calls `name`, in the original's layout. Its value is read when
+  /// the graph is compiled, and only if something needs it.
+  /// - Throws: if it is missing or has another shape than `shape`.
+  func tensor(_ name: String, _ shape: Shape, in graph: Graph) throws -> Tensor
+}
 
 /// Weights of a part of a model, as constants of a graph, found by their original's names.
 package struct ModelWeights {
   package let graph: Graph
-  private let weights: NamedWeights
+  private let tensors: any ModelTensors
   private let path: [String]
 
   /// All of a model's weights.
-  package init(_ weights: NamedWeights, in graph: Graph) {
-    self.init(weights, path: [], in: graph)
+  package init(_ tensors: any ModelTensors, in graph: Graph) {
+    self.init(tensors, path: [], in: graph)
   }
 
-  private init(_ weights: NamedWeights, path: [String], in graph: Graph) {
+  private init(_ tensors: any ModelTensors, path: [String], in graph: Graph) {
     self.graph = graph
-    self.weights = weights
+    self.tensors = tensors
     self.path = path
   }
 
   package subscript(name: String) -> ModelWeights {
-    ModelWeights(weights, path: path + [name], in: graph)
+    ModelWeights(tensors, path: path + [name], in: graph)
   }
   package subscript(number: Int) -> ModelWeights { self[String(number)] }
 
   /// Whether this part has the tensor `name`.
-  package func contains(_ name: String) -> Bool { weights.contains(fullName(name)) }
+  package func contains(_ name: String) -> Bool { tensors.contains(fullName(name)) }
 
-  /// The tensor `name` of this part, in the layout of the original; it is read when the graph is
-  /// compiled.
-  /// - Throws: ``WeightError`` if it is missing or has another shape than `shape`.
+  /// The tensor `name` of this part, in the layout of the original; see ``ModelTensors``.
   package func tensor(_ name: String, _ shape: Shape) throws -> Tensor {
-    let tensor = try weights.tensor(fullName(name), shape: shape)
-    let stored = graph.constant(
-      "\(weights.file):\(tensor.name)", tensor.storedShape, .reader { try tensor.read(into: $0) })
-    return tensor.isTransposed ? stored.permuted(Array(shape.indices.reversed())) : stored
+    try tensors.tensor(fullName(name), shape, in: graph)
   }
 
   private func fullName(_ name: String) -> String { (path + [name]).joined(separator: ".") }

@@ -58,6 +58,15 @@ package struct NamedWeights: Sendable {
   }
 }
 
+extension NamedWeights: ModelTensors {
+  package func tensor(_ name: String, _ shape: Shape, in graph: Graph) throws -> Tensor {
+    let tensor = try tensor(name, shape: shape)
+    let stored = graph.constant(
+      "\(file):\(tensor.name)", tensor.storedShape, .reader { try tensor.read(into: $0) })
+    return tensor.isTransposed ? stored.permuted(Array(shape.indices.reversed())) : stored
+  }
+}
+
 /// A tensor of a model, made up of one or more tensors of a file.
 package struct NamedTensor: Sendable {
   fileprivate let parts: [WeightTensor]

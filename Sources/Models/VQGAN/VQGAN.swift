@@ -19,9 +19,13 @@ public struct VQGAN {
   /// The generator of `checkpoint`, its weights as constants of `graph`.
   /// - Throws: ``WeightError`` for a tensor that is missing or has another shape, with its name.
   package init(_ checkpoint: VQGANCheckpoint, in graph: Graph) throws {
-    let weights = ModelWeights(checkpoint.weights, in: graph)
-    let c = checkpoint.configuration
-    configuration = c
+    try self.init(checkpoint.configuration, ModelWeights(checkpoint.weights, in: graph))
+  }
+
+  /// A generator of these sizes, its weights as constants of their graph.
+  package init(_ configuration: VQGANConfiguration, _ weights: ModelWeights) throws {
+    self.configuration = configuration
+    let c = configuration
     let quantize = weights["quantize"]
     codebook = try quantize[c.quantizer.codebookName]
       .tensor("weight", [c.codeCount, c.codeChannels])

@@ -43,6 +43,9 @@ public struct VQGANConfiguration: Hashable, Sendable {
     attentionResolutions.contains(resolution >> level)
   }
 
+}
+
+extension VQGANConfiguration {
   /// Reads the `model` section of a taming-transformers configuration; of a model that contains a
   /// VQGAN, such as `Net2NetTransformer`, its `first_stage_config`.
   /// - Throws: ``ModelError`` naming the file and the entry that is missing or wrong.

@@ -1,0 +1,55 @@
+import Execution
+import Guidance
+import Models
+import TensorGraph
+
+/// The work that speed and memory are measured by: one optimisation step of a render, with models
+/// of real sizes and random weights, so that no checkpoint is needed.
+///
+/// What is done to the cutouts costs as much as in `Benchmarks/peers/step.py`: each is mapped
+/// affinely, outside the picture there is black, and each has noise.
+package struct ReferenceStep: Sendable {
+  package var generator = VQGANConfiguration.f16
+  package var perceptor = CLIPConfiguration.vitB32
+  /// In pixels, multiples of the generator's factor.
+  package var width: Int
+  package var height: Int
+  package var cutouts: Int
+
+  package init(width: Int = 256, height: Int = 256, cutouts: Int = 32) {
+    self.width = width
+    self.height = height
+    self.cutouts = cutouts
+  }
+
+  /// The program of one step. Weights are drawn when it is compiled.
+  package func graph() throws -> Graph {
+    let graph = Graph()
+    let vqgan = try VQGAN(generator, ModelWeights(Self.generatorWeights, in: graph))
+    let clip = try CLIP(perceptor, ModelWeights(Self.perceptorWeights, in: graph))
+    var settings = RenderSettings(prompts: [try Prompt("reference")])
+    (settings.width, settings.height) = (width, height)
+    settings.cutouts = CutoutConfiguration(
+      count: cutouts, affine: CutoutConfiguration.Affine(probability: 1), padding: .zeros)
+    let text = Self.draw("text", [1, perceptor.embeddingWidth])
+    return GuidanceStep(settings, vqgan: vqgan, clip: clip, texts: [text]).graph
+  }
+
+  /// Gives the compiled step a latent to start from, of random values as large as those of codes.
+  package func begin(_ executable: any Executable) throws {
+    let shape = [height / generator.factor, width / generator.factor, generator.codeChannels]
+    try executable.write(
+      GuidanceStep.latentName, Self.draw("latent", [shape[0] * shape[1], shape[2]]))
+  }
+
+  private static let generatorWeights = RandomWeights(model: "generator")
+  private static let perceptorWeights = RandomWeights(model: "perceptor")
+
+  private static func draw(_ name: String, _ shape: Shape) -> [Float] {
+    var values = [Float](repeating: 0, count: shape.elementCount)
+    values.withUnsafeMutableBufferPointer {
+      RandomWeights(model: "reference").fill($0, named: name, shape: shape)
+    }
+    return values
+  }
+}
