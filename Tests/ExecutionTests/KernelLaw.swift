@@ -53,7 +53,7 @@ final class KernelBench: @unchecked Sendable {
   private func compute(
     _ plan: KernelPlan, inputs: [(HostTensor<Double>, ScalarType)], output: TensorType
   ) throws -> (values: [Double], damaged: [Int]) {
-    let buffers = try inputs.map { tensor, scalar in
+    var buffers = try inputs.map { tensor, scalar in
       let words = tensor.values.map {
         scalar == .int32 ? UInt32(bitPattern: Int32($0)) : Float($0).bitPattern
       }
@@ -63,18 +63,26 @@ final class KernelBench: @unchecked Sendable {
     }
     let result = try guarded(byteCount: output.byteCount)
     let scratch = try plan.scratch.map { try guarded(byteCount: $0) }
-    for launch in plan.launches {
+    func enqueue(_ launch: KernelLaunch, _ inputs: [Guarded], _ output: Guarded) throws {
       let prepared = try compiler.prepare(launch) { argument in
         switch argument {
-        case .input(let index): buffers[index].window
+        case .input(let index): inputs[index].window
         case .scratch(let index): scratch[index].window
-        default: result.window
+        default: output.window
         }
       }
       try queue.enqueue(prepared.kernel, global: prepared.global, local: prepared.local)
     }
+    var all = buffers
+    for (index, preparation) in plan.prepared {
+      let prepared = try guarded(byteCount: preparation.type.byteCount)
+      try enqueue(preparation.launch, [buffers[index]], prepared)
+      buffers[index] = prepared
+      all.append(prepared)
+    }
+    for launch in plan.launches { try enqueue(launch, buffers, result) }
     try queue.finish()
-    let all = buffers + scratch + [result]
+    all += scratch + [result]
     let damaged = try all.indices.filter { try !intact(all[$0]) }
     let values = try read(result.window).map {
       output.scalar == .int32 ? Double(Int32(bitPattern: $0)) : Double(Float(bitPattern: $0))

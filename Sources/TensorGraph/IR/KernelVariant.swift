@@ -82,10 +82,31 @@ public struct KernelPlan: Hashable, Sendable {
   public var launches: [KernelLaunch]
   /// Bytes of each scratch buffer, live only during these launches.
   public var scratch: [Int]
+  /// Inputs, by their index, that the launches read in a form of their own instead of as they are.
+  public var prepared: [Int: Preparation]
 
-  public init(_ launches: [KernelLaunch], scratch: [Int] = []) {
+  public init(
+    _ launches: [KernelLaunch], scratch: [Int] = [], prepared: [Int: Preparation] = [:]
+  ) {
     self.launches = launches
     self.scratch = scratch
+    self.prepared = prepared
+  }
+}
+
+/// An input in the form a kernel reads best, such as panels or Winograd's transform of a weight.
+///
+/// The planner makes a node of it: computed once where the input is constant, which then need not
+/// be kept, and in every step where it is not.
+public struct Preparation: Hashable, Sendable {
+  /// Computes it: the only launch, of the tensor `.input(0)`.
+  public var launch: KernelLaunch
+  /// What is stored.
+  public var type: TensorType
+
+  public init(_ launch: KernelLaunch, type: TensorType) {
+    self.launch = launch
+    self.type = type
   }
 }
 

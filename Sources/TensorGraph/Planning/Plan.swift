@@ -52,7 +52,9 @@ public struct Plan {
   package init(
     _ graph: Graph, device: DeviceTraits, usesKernels: Bool
   ) throws(ShapeError) {
-    let trace = try Pipeline.run(graph)
+    let lowering = try Lowering(
+      Pipeline.run(graph), device: device, usesKernels: usesKernels)
+    let (trace, kernels) = (lowering.trace, lowering.kernels)
     let nodes = trace.nodes
     var storage = Array(nodes.indices)
     for id in nodes.indices where nodes[id].op is Reshape {
@@ -92,11 +94,6 @@ public struct Plan {
     }
     for update in trace.updates { lastUse[storage[update.value]] = order.count }
 
-    var chosen: [Int: (name: String, plan: KernelPlan)] = [:]
-    if usesKernels {
-      for id in order { chosen[id] = try Self.kernel(of: id, in: trace, device) }
-    }
-
     var lifetimes: [Lifetime] = []
     var owners: [(node: Int, scratch: Int?)] = []
     for id in order {
@@ -106,7 +103,7 @@ public struct Plan {
         lifetimes.append(Lifetime(bytes: bytes, first: moment[id], last: last))
         owners.append((id, nil))
       }
-      for (index, bytes) in (chosen[id]?.plan.scratch ?? []).enumerated() {
+      for (index, bytes) in kernels[id]!.plan.scratch.enumerated() {
         lifetimes.append(Lifetime(bytes: bytes, first: moment[id], last: moment[id]))
         owners.append((id, index))
       }
@@ -125,12 +122,10 @@ public struct Plan {
       }
     }
     let step: (Int) -> Step = { id in
-      let kernel = chosen[id]
-      let inputs = nodes[id].inputs.map { nodes[$0].type }
+      let kernel = kernels[id]!
       return Step(
-        node: id, variant: kernel?.name, launches: kernel?.plan.launches ?? [],
-        scratch: scratch[id] ?? [], scratchBytes: kernel?.plan.scratch ?? [],
-        cost: nodes[id].op.cost(inputs: inputs, output: nodes[id].type))
+        node: id, variant: kernel.variant, launches: kernel.plan.launches,
+        scratch: scratch[id] ?? [], scratchBytes: kernel.plan.scratch, cost: kernel.cost)
     }
     self.trace = trace
     self.storage = storage
@@ -149,17 +144,5 @@ public struct Plan {
     }
     for result in trace.results { transient[storage[result]] = nil }
     transientConstants = transient
-  }
-
-  private static func kernel(
-    of id: Int, in trace: Trace, _ device: DeviceTraits
-  ) throws(ShapeError) -> (name: String, plan: KernelPlan) {
-    let node = trace.nodes[id]
-    let context = KernelContext(
-      inputs: node.inputs.map { trace.nodes[$0].type }, output: node.type, device: device)
-    guard let variant = node.op.variants.first(where: { $0.accepts(context) }) else {
-      throw ShapeError("\(node.op.name) has no kernel for \(context.inputs) on this device")
-    }
-    return (variant.name, variant.plan(context))
   }
 }

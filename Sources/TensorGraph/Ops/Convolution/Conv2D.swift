@@ -86,14 +86,14 @@ package struct Conv2D: ReferenceOp {
     let (x, w, y) = (context.inputs[0].shape, context.inputs[1].shape, context.output.shape)
     let block = RegisterBlock(rows: y[2], columns: w[3])
     let panels = block.panels(
-      of: .input(1), rows: w[0] * w[1] * w[2], columns: w[3], transposed: false, batches: 1,
+      rows: w[0] * w[1] * w[2], columns: w[3], transposed: false, batches: 1,
       packed: y[0] * y[1] * y[2] > 32 * block.rows)
     let convolve = KernelLaunch(
       "conv2d_direct", defines: block.defines.merging(geometry.defines) { $1 },
-      arguments: [.input(0), panels.argument, .output] + geometry.arguments(x, w, y)
+      arguments: [.input(0), .input(1), .output] + geometry.arguments(x, w, y)
         + [.int(panels.panelStride), .int(panels.rowStride)],
       global: [block.rowBlocks(y[2]), y[0] * y[1], block.columnBlocks(w[3])], local: [1, 1, 1])
-    return KernelPlan(panels.launches + [convolve], scratch: panels.scratch)
+    return KernelPlan([convolve], prepared: panels.preparation.map { [1: $0] } ?? [:])
   }
 
   private func implicitGEMM(_ context: KernelContext) -> KernelPlan {

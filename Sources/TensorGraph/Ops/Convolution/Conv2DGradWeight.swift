@@ -70,18 +70,18 @@ package struct Conv2DGradWeight: ReferenceOp, NonDifferentiable {
         let block = RegisterBlock(
           rows: x[3], columns: g[3], maxRows: isCPU ? 12 : 4, maxVectors: isCPU ? 2 : 1)
         let panels = block.panels(
-          of: .input(1), rows: g[0] * g[1] * g[2], columns: g[3], transposed: false, batches: 1,
+          rows: g[0] * g[1] * g[2], columns: g[3], transposed: false, batches: 1,
           packed: false)
         let accumulate = KernelLaunch(
           "conv2d_grad_weight_blocks", defines: block.defines.merging(geometry.defines) { $1 },
-          arguments: [.input(0), panels.argument, .output, .int(x[0])]
+          arguments: [.input(0), .input(1), .output, .int(x[0])]
             + geometry.arguments(x, context.output.shape, g)
             + [.int(panels.panelStride), .int(panels.rowStride)],
           global: [
             block.rowBlocks(x[3]), block.columnBlocks(g[3]), kernelHeight * kernelWidth,
           ],
           local: [1, 1, 1])
-        return KernelPlan(panels.launches + [accumulate], scratch: panels.scratch)
+        return KernelPlan([accumulate], prepared: panels.preparation.map { [1: $0] } ?? [:])
       }
     ]
   }

@@ -139,18 +139,18 @@ package struct MatMul: ReferenceOp {
     let block = RegisterBlock(rows: e.m, columns: e.n)
     // Few rows read b about once: packing it first would double its traffic.
     let panels = block.panels(
-      of: .input(1), rows: e.k, columns: e.n, transposed: transposeB,
+      rows: e.k, columns: e.n, transposed: transposeB,
       batches: e.batchStrideB == 0 ? 1 : e.batch, packed: e.m > 2 * block.rows)
     let multiply = KernelLaunch(
       "matmul_panels", defines: block.defines,
       arguments: [
-        .input(0), panels.argument, .output, .int(e.m), .int(e.n), .int(e.k),
+        .input(0), .input(1), .output, .int(e.m), .int(e.n), .int(e.k),
         .int(e.batchStrideA), .int(transposeA ? 1 : e.k), .int(transposeA ? e.m : 1),
         .int(e.batchStrideB == 0 ? 0 : panels.batchStride), .int(panels.panelStride),
         .int(panels.rowStride),
       ],
       global: [block.rowBlocks(e.m), block.columnBlocks(e.n), e.batch], local: [1, 1, 1])
-    return KernelPlan(panels.launches + [multiply], scratch: panels.scratch)
+    return KernelPlan([multiply], prepared: panels.preparation.map { [1: $0] } ?? [:])
   }
 
   private func tiled(_ context: KernelContext) -> KernelPlan {

@@ -23,11 +23,10 @@ package struct RegisterBlock {
   package func rowBlocks(_ count: Int) -> Int { (count + rows - 1) / rows }
   package func columnBlocks(_ count: Int) -> Int { (count + columns - 1) / columns }
 
-  /// A right operand in the form a register block reads, and the launch that brings it there.
+  /// A right operand as panels.
   package struct Panels {
-    package var argument: KernelArgument
-    package var launches: [KernelLaunch] = []
-    package var scratch: [Int] = []
+    /// What copies it into panels; nil where it is read in place.
+    package var preparation: Preparation?
     /// Elements from one panel, row or matrix of a batch to the next.
     package var panelStride: Int
     package var rowStride: Int
@@ -40,26 +39,24 @@ package struct RegisterBlock {
   ///   - transposed: whether the matrix is stored as `columns` × `rows`.
   ///   - packed: whether to copy it even where it could be read in place.
   package func panels(
-    of matrix: KernelArgument, rows: Int, columns: Int, transposed: Bool, batches: Int,
-    packed: Bool
+    rows: Int, columns: Int, transposed: Bool, batches: Int, packed: Bool
   ) -> Panels {
     if !packed, !transposed, columns % self.columns == 0 {
       return Panels(
-        argument: matrix, panelStride: self.columns, rowStride: columns,
-        batchStride: rows * columns)
+        panelStride: self.columns, rowStride: columns, batchStride: rows * columns)
     }
     let count = columnBlocks(columns)
-    let panelStride = rows * self.columns
     let pack = KernelLaunch(
       "matmul_pack_panels", defines: ["VECTORS": vectors],
       arguments: [
-        matrix, .scratch(0), .int(rows), .int(columns),
+        .input(0), .output, .int(rows), .int(columns),
         .int(transposed ? 1 : columns), .int(transposed ? rows : 1),
       ],
       global: [(rows + 15) / 16, count, batches], local: [1, 1, 1])
     return Panels(
-      argument: .scratch(0), launches: [pack], scratch: [batches * count * panelStride * 4],
-      panelStride: panelStride, rowStride: self.columns, batchStride: count * panelStride)
+      preparation: Preparation(pack, type: TensorType([batches, count, rows, self.columns])),
+      panelStride: rows * self.columns, rowStride: self.columns,
+      batchStride: count * rows * self.columns)
   }
 }
 

@@ -1,0 +1,132 @@
+// Convolution with a 3 x 3 kernel of stride 1 on a CPU by Winograd's F(4x4, 3x3):
+// y[n, p, q, k] = EPILOGUE(sum over r, s, c of x~[n, p + r - padding_top, q + s - padding_left, c]
+// * w[r, s, c, k]), x~ being zero outside the image, with a quarter of the multiplications.
+// x [N, height, width, channels]; u is the weight as conv2d_winograd_weight.cl leaves it;
+// y [N, out_height, out_width, outputs]. `channels` is a multiple of 16, `outputs` of COLUMNS.
+// A work-item walks an equal share of the blocks of TILES tiles; there are at least TILES tiles,
+// and the last block overlaps the one before. For each block it transforms the pixels, multiplies
+// them place by place with a panel of the weight, and transforms the products back. Both stay in
+// its own part of `scratch`, PLACES * TILES * (channels + COLUMNS) floats, which fits its cache.
+
+#include "common/numeric.cl"
+#include "common/register_block.cl"
+#include "common/winograd.cl"
+
+#ifndef TILES
+#define TILES 24  // tiles of a block, a multiple of ROWS
+#endif
+
+typedef struct {
+  int image, row, column;  // of the tile's first output
+} Tile;
+
+Tile tile_at(int index, int tiles_high, int tiles_wide) {
+  const Tile tile = {index / (tiles_high * tiles_wide),
+                     index / tiles_wide % tiles_high * TILE_OUT, index % tiles_wide * TILE_OUT};
+  return tile;
+}
+
+// pixels[place * TILES * channels + c] = (B^T d B)[place] for the tile of x at (top, left).
+void transform_pixels(__global const float *x, int top, int left, int height, int width,
+                      int channels, __global float *pixels) {
+  const int is_inside =
+      top >= 0 && left >= 0 && top + TILE_IN <= height && left + TILE_IN <= width;
+  for (int c = 0; c < channels; c += 16) {
+    float16 rows[TILE_IN * TILE_IN];
+    for (int i = 0; i < TILE_IN; i++) {
+      float16 pixel[TILE_IN];
+#pragma unroll
+      for (int j = 0; j < TILE_IN; j++) {
+        const int h = top + i, w = left + j;
+        const int is_there = is_inside || (h >= 0 && h < height && w >= 0 && w < width);
+        pixel[j] = is_there ? vload16(0, x + ((size_t)h * width + w) * channels + c) : 0.0f;
+      }
+      transform_input(pixel, rows + i, TILE_IN);
+    }
+#pragma unroll
+    for (int j = 0; j < TILE_IN; j++) {
+      float16 column[TILE_IN];
+      transform_input(rows + j * TILE_IN, column, 1);
+#pragma unroll
+      for (int i = 0; i < TILE_IN; i++)
+        vstore16(column[i], 0, pixels + (size_t)(i * TILE_IN + j) * TILES * channels + c);
+    }
+  }
+}
+
+// values = A^T m A for 16 outputs of one tile; m[place * COLUMNS].
+void transform_products(__global const float *m, float *values) {
+  float16 rows[TILE_OUT * TILE_IN];
+#pragma unroll
+  for (int j = 0; j < TILE_IN; j++) {
+    float16 column[TILE_IN];
+#pragma unroll
+    for (int i = 0; i < TILE_IN; i++)
+      column[i] = vload16(0, m + (i * TILE_IN + j) * COLUMNS);
+    transform_output(column, rows + j, TILE_IN);
+  }
+#pragma unroll
+  for (int i = 0; i < TILE_OUT; i++) {
+    float16 row[TILE_OUT];
+    transform_output(rows + i * TILE_IN, row, 1);
+#pragma unroll
+    for (int j = 0; j < TILE_OUT; j++) vstore16(row[j], i * TILE_OUT + j, values);
+  }
+}
+
+__kernel __attribute__((reqd_work_group_size(1, 1, 1)))
+void conv2d_winograd(__global const float *restrict x, __global const float *restrict u,
+                     __global float *restrict y, __global float *restrict scratch, int height,
+                     int width, int channels, int out_height, int out_width, int outputs,
+                     int padding_top, int padding_left, int tile_count EPILOGUE_PARAMETERS) {
+  const int tiles_high = (out_height + TILE_OUT - 1) / TILE_OUT;
+  const int tiles_wide = (out_width + TILE_OUT - 1) / TILE_OUT;
+  const int block_count = (tile_count + TILES - 1) / TILES;
+  const size_t share = get_global_id(0), share_count = get_global_size(0);
+  __global float *pixels = scratch + share * PLACES * TILES * (channels + COLUMNS);
+  __global float *products = pixels + (size_t)PLACES * TILES * channels;
+
+  const int last_block = block_count * (share + 1) / share_count;
+  for (int block = block_count * share / share_count; block < last_block; block++) {
+    const int first = min(block * TILES, tile_count - TILES);
+    for (int t = 0; t < TILES; t++) {
+      const Tile tile = tile_at(first + t, tiles_high, tiles_wide);
+      transform_pixels(x + (size_t)tile.image * height * width * channels, tile.row - padding_top,
+                       tile.column - padding_left, height, width, channels,
+                       pixels + (size_t)t * channels);
+    }
+    for (int k = 0; k < outputs; k += COLUMNS) {
+      for (int place = 0; place < PLACES; place++) {
+        __global const float *panel = u + ((size_t)k * PLACES + place * COLUMNS) * channels;
+        for (int t = 0; t < TILES; t += ROWS) {
+          float16 sums[ROWS][VECTORS];
+          block_clear(sums);
+          block_multiply(sums, pixels + ((size_t)place * TILES + t) * channels, channels, 1, panel,
+                         COLUMNS, channels);
+#pragma unroll
+          for (int i = 0; i < ROWS; i++)
+#pragma unroll
+            for (int v = 0; v < VECTORS; v++)
+              vstore16(sums[i][v], v, products + ((t + i) * PLACES + place) * COLUMNS);
+        }
+      }
+      for (int t = block * TILES - first; t < TILES; t++) {
+        const Tile tile = tile_at(first + t, tiles_high, tiles_wide);
+        for (int v = 0; v < VECTORS; v++) {
+          float values[TILE_OUT * TILE_OUT * 16];
+          transform_products(products + t * PLACES * COLUMNS + v * 16, values);
+          const int row_count = min(TILE_OUT, out_height - tile.row);
+          const int column_count = min(TILE_OUT, out_width - tile.column);
+          for (int i = 0; i < row_count; i++)
+            for (int j = 0; j < column_count; j++) {
+              const size_t pixel =
+                  ((size_t)tile.image * out_height + tile.row + i) * out_width + tile.column + j;
+              const size_t start = pixel * outputs + k + v * 16;
+              for (int c = 0; c < 16; c++)
+                y[start + c] = EPILOGUE(values[(i * TILE_OUT + j) * 16 + c], (int)start + c);
+            }
+        }
+      }
+    }
+  }
+}

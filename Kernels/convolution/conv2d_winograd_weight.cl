@@ -1,0 +1,41 @@
+// Winograd's transform of a weight [3, 3, channels, outputs], in the order conv2d_winograd.cl reads
+// it: transformed[panel, place, c, column], for panels of COLUMNS outputs.
+// `outputs` is a multiple of COLUMNS. A work-item transforms CHANNELS channels of one panel:
+// (block of channels, panel).
+
+#include "common/register_block.cl"
+#include "common/winograd.cl"
+
+#ifndef CHANNELS
+#define CHANNELS 16  // channels a work-item; they divide `channels`
+#endif
+
+__kernel __attribute__((reqd_work_group_size(1, 1, 1)))
+void conv2d_winograd_weight(__global const float *restrict w, __global float *restrict transformed,
+                            int channels, int outputs) {
+  const int first = get_global_id(0) * CHANNELS, panel = get_global_id(1);
+  const size_t tap = (size_t)channels * outputs;
+  w += (size_t)first * outputs + panel * COLUMNS;
+  transformed += ((size_t)panel * PLACES * channels + first) * COLUMNS;
+  for (int c = 0; c < CHANNELS; c++)
+    for (int v = 0; v < VECTORS; v++) {
+      float16 rows[3 * TILE_IN];
+#pragma unroll
+      for (int r = 0; r < 3; r++) {
+        float16 taps[3];
+#pragma unroll
+        for (int s = 0; s < 3; s++)
+          taps[s] = vload16(v, w + (r * 3 + s) * tap + (size_t)c * outputs);
+        transform_weight(taps, rows + r, 3);
+      }
+#pragma unroll
+      for (int j = 0; j < TILE_IN; j++) {
+        float16 column[TILE_IN];
+        transform_weight(rows + j * 3, column, 1);
+#pragma unroll
+        for (int i = 0; i < TILE_IN; i++)
+          vstore16(column[i], v,
+                   transformed + ((size_t)(i * TILE_IN + j) * channels + c) * COLUMNS);
+      }
+    }
+}

@@ -1,0 +1,73 @@
+/// A trace with a kernel for every node, and nodes for the inputs that kernels want prepared.
+struct Lowering {
+  /// How a node is computed.
+  struct Kernel {
+    /// Name of the variant; nil on the CPU path, which runs the ops themselves.
+    let variant: String?
+    let plan: KernelPlan
+    let cost: Cost
+  }
+
+  let trace: Trace
+  /// By node; sources, literals and reshapes, which nothing computes, have none.
+  let kernels: [Int: Kernel]
+
+  /// - Throws: ``ShapeError`` when an op has no kernel for its inputs on this device.
+  init(_ trace: Trace, device: DeviceTraits, usesKernels: Bool) throws(ShapeError) {
+    var kernels: [Int: Kernel] = [:]
+    var failure: ShapeError?
+    self.trace = trace.rewritten { id, builder, new in
+      let node = trace.nodes[id]
+      if node.op is Source || node.op is Literal || node.op is Reshape { return nil }
+      let types = node.inputs.map { trace.nodes[$0].type }
+      var inputs = node.inputs.map(new)
+      var kernel = Kernel(
+        variant: nil, plan: KernelPlan([]), cost: node.op.cost(inputs: types, output: node.type))
+      if usesKernels {
+        let context = KernelContext(inputs: types, output: node.type, device: device)
+        guard let variant = node.op.variants.first(where: { $0.accepts(context) }) else {
+          failure = ShapeError("\(node.op.name) has no kernel for \(types) on this device")
+          return nil
+        }
+        kernel = Kernel(
+          variant: variant.name, plan: variant.plan(context), cost: kernel.cost)
+        for (index, preparation) in kernel.plan.prepared.sorted(by: { $0.key < $1.key }) {
+          let op = PreparedInput(preparation: preparation)
+          let input = builder.add(op, [inputs[index]], preparation.type)
+          kernels[input] = Kernel(
+            variant: op.name, plan: KernelPlan([preparation.launch]),
+            cost: op.cost(inputs: [types[index]], output: preparation.type))
+          inputs[index] = input
+        }
+      }
+      let result = builder.add(node.op, inputs, node.type)
+      kernels[result] = kernel
+      return result
+    }
+    self.kernels = kernels
+    if let failure { throw failure }
+  }
+}
+
+/// What computes a ``Preparation``. Only kernels read it: no op takes its layout.
+private struct PreparedInput: NonDifferentiable {
+  let preparation: Preparation
+
+  var name: String { preparation.launch.kernel }
+
+  func outputType(of inputs: [TensorType]) throws(ShapeError) -> TensorType { preparation.type }
+
+  func evaluate(_ inputs: [HostTensor<Float>], into output: HostTensor<Float>, units: Range<Int>) {
+    preconditionFailure("\(name) is for kernels only")
+  }
+
+  func evaluate(
+    _ inputs: [HostTensor<Double>], into output: HostTensor<Double>, units: Range<Int>
+  ) {
+    preconditionFailure("\(name) is for kernels only")
+  }
+
+  var variants: [KernelVariant] {
+    [KernelVariant(name) { _ in KernelPlan([preparation.launch]) }]
+  }
+}
