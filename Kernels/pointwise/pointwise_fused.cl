@@ -1,13 +1,14 @@
 // A chain of pointwise ops, one work-item an element: out[i] = POINTWISE(i) for i < count.
 // The chain is generated from the ops' expressions (PointwiseProgram.swift) and put before this
-// file; without one the kernel copies.
+// file; without one the kernel copies. out may be an input that is read at i alone, so neither is
+// restrict.
 
 #ifndef POINTWISE
-#define POINTWISE_PARAMETERS __global const float *restrict in0,
+#define POINTWISE_PARAMETERS __global const float *in0,
 #define POINTWISE(i) in0[i]
 #endif
 
-__kernel void pointwise_fused(POINTWISE_PARAMETERS __global float *restrict out, int count) {
+__kernel void pointwise_fused(POINTWISE_PARAMETERS __global float *out, int count) {
   const int i = get_global_id(0);
   if (i < count) out[i] = POINTWISE(i);
 }

@@ -29,23 +29,16 @@ package final class CPUExecutable: Executable {
     for (id, placement) in plan.placements {
       let shape = plan.trace.nodes[id].type.shape
       switch placement {
-      case .own:
-        if plan.transientConstants[id] == nil { tensors[id] = HostTensor(shape: shape) }
+      case .own: tensors[id] = HostTensor(shape: shape)
       case .arena(let slot):
         tensors[id] = HostTensor(
           shape: shape, unowned: arenas[slot.arena].pointer + slot.offset / 4)
       }
     }
-    for id in tensors.keys.sorted() { try upload(id) }
+    for (id, placement) in plan.placements where placement == .own { try upload(id) }
     for (index, step) in plan.setup.enumerated() {
-      for (id, uses) in plan.transientConstants where uses.lowerBound == index {
-        tensors[id] = HostTensor(shape: plan.trace.nodes[id].type.shape)
-        try upload(id)
-      }
+      for id in plan.uploads[index] ?? [] { try upload(id) }
       try computation(step)()
-      for (id, uses) in plan.transientConstants where uses.upperBound == index {
-        tensors[id] = nil
-      }
     }
     loop = try plan.loop.map(computation)
   }

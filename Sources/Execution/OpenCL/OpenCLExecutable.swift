@@ -26,32 +26,21 @@ package final class OpenCLExecutable: Executable {
     context = try Context(device: device)
     queue = try Queue(context: context)
     let arenas = try plan.arenas.map { try Buffer(context: context, byteCount: $0) }
-    func allocate(_ id: Int) throws -> Buffer {
-      try Buffer(context: context, byteCount: max(plan.trace.nodes[id].type.byteCount, 4))
-    }
     for (id, placement) in plan.placements {
+      let byteCount = max(plan.trace.nodes[id].type.byteCount, 4)
       switch placement {
-      case .own:
-        if plan.transientConstants[id] == nil { buffers[id] = try allocate(id) }
+      case .own: buffers[id] = try Buffer(context: context, byteCount: byteCount)
       case .arena(let slot):
-        buffers[id] = try arenas[slot.arena].subBuffer(
-          offset: slot.offset, byteCount: max(plan.trace.nodes[id].type.byteCount, 4))
+        buffers[id] = try arenas[slot.arena].subBuffer(offset: slot.offset, byteCount: byteCount)
       }
     }
-    for id in buffers.keys.sorted() { try upload(id) }
+    for (id, placement) in plan.placements where placement == .own { try upload(id) }
 
     let compiler = KernelCompiler(context: context)
     for (index, step) in plan.setup.enumerated() {
-      for (id, uses) in plan.transientConstants where uses.lowerBound == index {
-        buffers[id] = try allocate(id)
-        try upload(id)
-      }
+      for id in plan.uploads[index] ?? [] { try upload(id) }
       for launch in try prepare(step, arenas, compiler) {
         try queue.enqueue(launch.kernel, global: launch.global, local: launch.local)
-      }
-      for (id, uses) in plan.transientConstants where uses.upperBound == index {
-        try queue.finish()
-        buffers[id] = nil
       }
     }
     try queue.finish()

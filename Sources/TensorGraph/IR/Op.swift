@@ -18,6 +18,10 @@ public protocol Op: Hashable, Sendable {
   /// Work and traffic, known before anything runs.
   func cost(inputs: [TensorType], output: TensorType) -> Cost
 
+  /// Inputs that the output may be written over: an element of theirs is read by nothing but the
+  /// computation of the output's element at the same index, in memory just before it is written.
+  var overwritableInputs: [Int] { get }
+
   /// Number of independent slices of the output, which ``evaluate`` may compute in parallel.
   func units(inputs: [TensorType], output: TensorType) -> Int
 
@@ -57,6 +61,8 @@ extension Op {
   }
 
   public func units(inputs: [TensorType], output: TensorType) -> Int { 1 }
+
+  public var overwritableInputs: [Int] { [] }
 }
 
 /// An op with a generic reference, written once for both host scalars.

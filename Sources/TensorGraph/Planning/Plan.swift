@@ -30,16 +30,16 @@ public struct Plan {
   package let placements: [Int: Placement]
   /// Bytes of each arena.
   package let arenas: [Int]
-  /// Constants that only `setup` reads, with the first and last of its steps that do: they need
-  /// not be held before or after.
-  package let transientConstants: [Int: ClosedRange<Int>]
+  /// Constants that only `setup` reads, by the first of its steps that does: they lie in an arena,
+  /// and are to be written just before that step.
+  package let uploads: [Int: [Int]]
 
   /// Bytes of values with memory of their own: weights, variables, inputs, outputs.
   package var ownBytes: Int {
     placements.reduce(0) { $1.value == .own ? $0 + trace.nodes[$1.key].type.byteCount : $0 }
   }
 
-  /// Bytes of everything the plan allocates.
+  /// Bytes of everything the plan allocates, at once and for as long as it runs.
   public var totalBytes: Int { ownBytes + arenas.reduce(0, +) }
 
   /// Work of one step.
@@ -52,97 +52,30 @@ public struct Plan {
   package init(
     _ graph: Graph, device: DeviceTraits, usesKernels: Bool
   ) throws(ShapeError) {
-    let lowering = try Lowering(
-      Pipeline.run(graph), device: device, usesKernels: usesKernels)
+    let lowering = try Lowering(Pipeline.run(graph), device: device, usesKernels: usesKernels)
     let (trace, kernels) = (lowering.trace, lowering.kernels)
-    let nodes = trace.nodes
-    var storage = Array(nodes.indices)
-    for id in nodes.indices where nodes[id].op is Reshape {
-      storage[id] = storage[nodes[id].inputs[0]]
-    }
-
-    // What depends on constants alone is computed once.
-    var isFixed = [Bool](repeating: false, count: nodes.count)
-    var setupNodes: [Int] = []
-    var loopNodes: [Int] = []
-    for (id, node) in nodes.enumerated() {
-      if let source = node.op as? Source {
-        isFixed[id] = source.role == .constant
-      } else if node.op is Literal {
-        isFixed[id] = true
-      } else {
-        isFixed[id] = node.inputs.allSatisfy { isFixed[$0] }
-        if node.op is Reshape { continue }
-        if isFixed[id] { setupNodes.append(id) } else { loopNodes.append(id) }
-      }
-    }
-
-    let order = setupNodes + loopNodes
-    var moment = [Int](repeating: -1, count: nodes.count)
-    for (index, id) in order.enumerated() { moment[id] = index }
-    var lastUse = moment
-    for id in order {
-      for input in nodes[id].inputs {
-        lastUse[storage[input]] = max(lastUse[storage[input]], moment[id])
-      }
-    }
-    var owned = Set(trace.outputs.map { storage[$0.node] })
-    for id in nodes.indices where storage[id] == id {
-      let isSource = nodes[id].op is Source || nodes[id].op is Literal
-      let crosses = isFixed[id] && lastUse[id] >= setupNodes.count
-      if isSource || crosses { owned.insert(id) }
-    }
-    for update in trace.updates { lastUse[storage[update.value]] = order.count }
-
-    var lifetimes: [Lifetime] = []
-    var owners: [(node: Int, scratch: Int?)] = []
-    for id in order {
-      if !owned.contains(id) {
-        let bytes = max(nodes[id].type.byteCount, 4)
-        let last = max(lastUse[id], moment[id])
-        lifetimes.append(Lifetime(bytes: bytes, first: moment[id], last: last))
-        owners.append((id, nil))
-      }
-      for (index, bytes) in kernels[id]!.plan.scratch.enumerated() {
-        lifetimes.append(Lifetime(bytes: bytes, first: moment[id], last: moment[id]))
-        owners.append((id, index))
-      }
-    }
+    let phases = Phases(trace)
+    let liveness = Liveness(trace, phases) { kernels[$0]!.plan.scratch }
     var planner = ArenaPlanner(alignment: device.alignment, arenaLimit: device.maxAllocationBytes)
-    let slots = planner.place(lifetimes)
+    let slots = planner.place(liveness.lifetimes)
 
     var placements: [Int: Placement] = [:]
-    for id in owned { placements[id] = .own }
-    var scratch: [Int: [ArenaSlot]] = [:]
-    for (owner, slot) in zip(owners, slots) {
-      if owner.scratch == nil {
-        placements[owner.node] = .arena(slot)
-      } else {
-        scratch[owner.node, default: []].append(slot)
-      }
-    }
+    for id in phases.owned { placements[id] = .own }
+    for case (.value(let id), let place) in liveness.places { placements[id] = .arena(slots[place]) }
     let step: (Int) -> Step = { id in
       let kernel = kernels[id]!
+      let scratch = kernel.plan.scratch
       return Step(
         node: id, variant: kernel.variant, launches: kernel.plan.launches,
-        scratch: scratch[id] ?? [], scratchBytes: kernel.plan.scratch, cost: kernel.cost)
+        scratch: scratch.indices.map { slots[liveness.places[.scratch(node: id, index: $0)]!] },
+        scratchBytes: scratch, cost: kernel.cost)
     }
     self.trace = trace
-    self.storage = storage
     self.placements = placements
+    storage = phases.storage
     arenas = planner.arenas
-    setup = setupNodes.map(step)
-    loop = loopNodes.map(step)
-    var transient: [Int: ClosedRange<Int>] = [:]
-    for (index, id) in setupNodes.enumerated() {
-      for input in nodes[id].inputs.map({ storage[$0] })
-      where (nodes[input].op as? Source)?.role == .constant && lastUse[input] < setupNodes.count
-        && transient[input] == nil
-      {
-        transient[input] = index...lastUse[input]
-      }
-    }
-    for result in trace.results { transient[storage[result]] = nil }
-    transientConstants = transient
+    setup = phases.setup.map(step)
+    loop = phases.loop.map(step)
+    uploads = liveness.uploads
   }
 }

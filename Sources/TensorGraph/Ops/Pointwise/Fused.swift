@@ -16,6 +16,8 @@ package struct FusedPointwise: NonDifferentiable {
       bytes: traffic(inputs, output))
   }
 
+  package var overwritableInputs: [Int] { program.inputsReadInPlace }
+
   package func units(inputs: [TensorType], output: TensorType) -> Int {
     PointwiseProgram.units(output.elementCount)
   }

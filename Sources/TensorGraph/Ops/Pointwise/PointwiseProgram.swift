@@ -51,6 +51,13 @@ package struct PointwiseProgram: Hashable, Sendable {
 
   package var inputCount: Int { (leaves.map(\.input).max() ?? -1) + 1 }
 
+  /// Inputs of which element `i` is read for element `i` of the output alone.
+  package var inputsReadInPlace: [Int] {
+    (0..<inputCount).filter { input in
+      leaves.allSatisfy { $0.input != input || $0.access.isIdentity }
+    }
+  }
+
   /// The program as text, for plans: `x0*x1+x2` in prefix form.
   package var summary: String {
     var names = leaves.map { "x\($0.input)" + ($0.access.isIdentity ? "" : "~") }
@@ -146,9 +153,13 @@ extension PointwiseProgram {
     return (statements, names.last ?? "0.0f")
   }
 
-  /// Definitions that `pointwise_fused.cl` is compiled with.
+  /// Definitions that `pointwise_fused.cl` is compiled with. The output may lie where an input does
+  /// that is read in place.
   package var prelude: String {
-    let pointers = (0..<inputCount).map { "__global const float *restrict in\($0)" }
+    let inPlace = Set(inputsReadInPlace)
+    let pointers = (0..<inputCount).map {
+      "__global const float *\(inPlace.contains($0) ? "" : "restrict ")in\($0)"
+    }
     let (statements, result) = body { "in\($0)" }
     return """
       #define POINTWISE_PARAMETERS \(pointers.map { $0 + ", " }.joined())
