@@ -8,13 +8,15 @@
 # make public-check
 #                compare with the PyTorch originals on checkpoints as large as the public ones, made
 #                in PUBLIC (10 GB); PYTHON has what Tests/Fixtures/make_checkpoints.py names
+# make bench     time a step on Tessera's DEVICES and in PyTorch, in turn (PEERS="fp32 autocast
+#                compile" to choose how); PYTHON has torch, taming-transformers and OpenAI's clip
 # make fuzz      run the fuzzers of what reads files, SECONDS each (60); what they find is in out/fuzz
 # make loading   compare the loading of checkpoints with PyTorch's, on files made in BIG (4 GB);
 #                PYTHON has torch and safetensors
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: build demo gallery search loading public-check test oclgrind fuzz fuzz-build packages \
+.PHONY: build demo gallery search bench loading public-check test oclgrind fuzz fuzz-build packages \
   test-packages intel-runtime
 
 PROMPT ?= a red house on green
@@ -50,6 +52,14 @@ gallery: packages
 search: build
 	OMP_WAIT_POLICY=passive \
 	  swift run -c release --package-path Benchmarks search --device "$(DEVICE)"
+
+DEVICES ?= cpu opencl:0
+PEERS ?= fp32
+ROUNDS ?= 3
+
+bench: build
+	$(PYTHON) Benchmarks/peers/compare.py $(TESSERA) Benchmarks/results/step.json \
+	  $(addprefix --device ,$(DEVICES)) $(addprefix --peer ,$(PEERS)) --rounds $(ROUNDS)
 
 PUBLIC ?= out/public
 PYTHON ?= python3

@@ -11,8 +11,8 @@ struct Tessera: ParsableCommand {
     abstract: "Paints pictures from prompts, on any OpenCL device or on the CPU alone.",
     version: version,
     subcommands: [
-      Render.self, Resume.self, CLIPCommand.self, VQGANCommand.self, Devices.self, SelfTestCommand.self,
-      WeightsCommand.self,
+      Render.self, Resume.self, CLIPCommand.self, VQGANCommand.self, Devices.self,
+      SelfTestCommand.self, WeightsCommand.self, BenchCommand.self,
     ])
 
   /// Runs the command of the command line. Help goes to standard output, an error as one line to

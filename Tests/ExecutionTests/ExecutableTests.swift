@@ -49,6 +49,10 @@ import Testing
     try checkExecution(test)
   }
 
+  @Test(arguments: OpCase.peak) func peak(_ test: OpCase) throws {
+    try checkExecution(test)
+  }
+
   @Test(arguments: OpCase.optimizer) func optimizer(_ test: OpCase) throws {
     try checkExecution(test)
   }

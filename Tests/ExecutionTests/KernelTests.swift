@@ -35,6 +35,10 @@ import Testing
     try checkKernels(test)
   }
 
+  @Test(arguments: OpCase.peak) func peak(_ test: OpCase) throws {
+    try checkKernels(test)
+  }
+
   @Test(arguments: OpCase.optimizer) func optimizer(_ test: OpCase) throws {
     try checkKernels(test)
   }

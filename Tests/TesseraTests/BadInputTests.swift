@@ -54,6 +54,13 @@ import Weights
     (["vqgan", "decode", "-o", "OUT"], "<codes>"),
     (["vqgan", "reconstruct", "a.png", "b.png", "-o", "OUT"], "b.png"),
     (["weights", "convert", "OUT"], "out.safetensors"),
+    (["bench", "step", "--cutouts", "0"], "0 cutouts are out of range"),
+    (["bench", "step", "--steps", "0"], "0 steps are out of range"),
+    (["bench", "step", "--size", "big"], "width and height as 256x192"),
+    (["bench", "step", "--perceptor", "rn50"], "vit-b/32"),
+    (["bench", "step", "--chart", "OUT"], "the ending .svg"),
+    (["bench", "kernels", "--top", "0"], "--top must be at least 1"),
+    (["bench", "kernels", "--duration=-1"], "--duration must be 0 to 3600"),
   ])
   func usage(arguments: [String], message: String) throws {
     let folder = try TemporaryFolder()

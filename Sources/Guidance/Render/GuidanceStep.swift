@@ -7,7 +7,7 @@ package struct GuidanceStep {
   // The variables by name: the latent, Adam's moments of its shape, and the number of steps done.
   package static let latentName = "latent"
   static let momentNames = ["first moment", "second moment"]
-  static let stepName = "step"
+  package static let stepName = "step"
 
   package let graph: Graph
   /// Of the loss with respect to the latent, of its shape.

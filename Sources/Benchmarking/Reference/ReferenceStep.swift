@@ -23,7 +23,12 @@ package struct ReferenceStep: Sendable {
   }
 
   /// The program of one step. Weights are drawn when it is compiled.
+  /// - Throws: ``BenchmarkError/size(width:height:factor:)``.
   package func graph() throws -> Graph {
+    let factor = generator.factor
+    guard min(width, height) > 0, width % factor == 0, height % factor == 0 else {
+      throw BenchmarkError.size(width: width, height: height, factor: factor)
+    }
     let graph = Graph()
     let vqgan = try VQGAN(generator, ModelWeights(Self.generatorWeights, in: graph))
     let clip = try CLIP(perceptor, ModelWeights(Self.perceptorWeights, in: graph))
@@ -42,8 +47,8 @@ package struct ReferenceStep: Sendable {
       GuidanceStep.latentName, Self.draw("latent", [shape[0] * shape[1], shape[2]]))
   }
 
-  private static let generatorWeights = RandomWeights(model: "generator")
-  private static let perceptorWeights = RandomWeights(model: "perceptor")
+  static let generatorWeights = RandomWeights(model: "generator")
+  static let perceptorWeights = RandomWeights(model: "perceptor")
 
   private static func draw(_ name: String, _ shape: Shape) -> [Float] {
     var values = [Float](repeating: 0, count: shape.elementCount)

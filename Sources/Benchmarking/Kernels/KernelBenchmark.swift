@@ -1,0 +1,87 @@
+import Execution
+import TensorGraph
+
+/// Times every distinct op of the reference step by itself and holds it against the device's peaks.
+package struct KernelBenchmark {
+  package let work: ReferenceStep
+  /// Only ops whose name contains one of these; all if there is none.
+  package let filters: [String]
+  /// Seconds to repeat each for, at least.
+  package let duration: Double
+  package let peakExtent: DevicePeaks.Extent
+
+  package init(
+    _ work: ReferenceStep, only filters: [String] = [], duration: Double = 0.2,
+    peakExtent: DevicePeaks.Extent = DevicePeaks.Extent()
+  ) {
+    self.work = work
+    self.filters = filters
+    self.duration = duration
+    self.peakExtent = peakExtent
+  }
+
+  /// - Parameter report: is told what is being done.
+  /// - Throws: ``BenchmarkError/noSuchOp(filters:known:)``, or what a device throws.
+  package func run(
+    on devices: [ComputeDevice], report: (String) -> Void = { _ in }
+  ) throws -> [KernelMeasurement] {
+    try devices.map { try run(on: $0, report: report) }
+  }
+
+  private func run(on device: ComputeDevice, report: (String) -> Void) throws -> KernelMeasurement {
+    let all = try KernelCase.all(of: work.graph())
+    let chosen = all.filter { kernel in
+      filters.isEmpty || filters.contains { kernel.op.name.contains($0) }
+    }
+    guard !chosen.isEmpty else {
+      throw BenchmarkError.noSuchOp(
+        filters: filters, known: Set(all.map(\.op.baseName)).sorted())
+    }
+    report("peaks of \(device)")
+    let peaks = try DevicePeaks(of: device, extent: peakExtent, duration: duration)
+    var counts: [KernelCase: Int] = [:]
+    var order: [KernelCase] = []
+    for kernel in chosen {
+      if counts[kernel] == nil { order.append(kernel) }
+      counts[kernel, default: 0] += 1
+    }
+    let timer = ProgramTimer(duration: duration)
+    let rows = try order.enumerated().map { index, kernel in
+      report("\(index + 1) of \(order.count), \(kernel.op.name), on \(device)")
+      let (seconds, plan) = try timer.seconds(
+        of: kernel.graph(), feeds: kernel.feeds, on: device)
+      return KernelMeasurement.Row(
+        op: kernel.op.name, shapes: kernel.shapes, kernel: plan.loop.last?.variant,
+        count: counts[kernel]!, seconds: seconds, flops: kernel.cost.flops,
+        bytes: kernel.cost.bytes, share: peaks.seconds(kernel.cost) / seconds)
+    }
+    return KernelMeasurement(
+      device: DeviceSummary(device), peaks: peaks, kernels: rows.sorted { $0.lost > $1.lost })
+  }
+}
+
+/// What a device does with each distinct op of the reference step.
+package struct KernelMeasurement: Encodable {
+  package struct Row: Encodable {
+    package let op: String
+    package let shapes: String
+    /// The kernel variant that was chosen; nil on the CPU path.
+    package let kernel: String?
+    /// How often it occurs in a step.
+    package let count: Int
+    /// Of one run: the fastest.
+    package let seconds: Double
+    package let flops: Int
+    package let bytes: Int
+    /// Of what the device can do: the time at the peaks of arithmetic and memory over the time taken.
+    package let share: Double
+
+    /// Seconds a step would gain if it ran at the peaks.
+    var lost: Double { Double(count) * seconds * (1 - share) }
+  }
+
+  package let device: DeviceSummary
+  package let peaks: DevicePeaks
+  /// What has the most to gain first.
+  package let kernels: [Row]
+}
