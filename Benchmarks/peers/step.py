@@ -7,9 +7,11 @@ each step after a first one, and the process's peak of resident memory.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import resource
+import sys
 import time
 
 import torch
@@ -88,7 +90,8 @@ def main():
 
     torch.manual_seed(0)
     torch.set_num_threads(len(os.sched_getaffinity(0)))
-    generator = Generator().eval().requires_grad_(False).to(device)
+    with contextlib.redirect_stdout(sys.stderr):  # the Decoder tells of its size
+        generator = Generator().eval().requires_grad_(False).to(device)
     perceptor = Perceptor(arguments.cutouts).eval().requires_grad_(False).to(device)
     target = F.normalize(torch.randn(1, 512, device=device), dim=-1)
     side = arguments.size // 16
