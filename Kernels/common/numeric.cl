@@ -1,8 +1,10 @@
 // Definitions every kernel file may use; no entry points.
 
-// A kernel that stores EPILOGUE(value, index) lets a generated pointwise program act on each value;
-// alone it stores the value itself.
+// A kernel that stores EPILOGUE(value, index) lets a generated pointwise program act on each value,
+// and by EPILOGUE16 on 16 values whose first index is a multiple of 16; alone it stores the value
+// itself.
 #ifndef EPILOGUE
 #define EPILOGUE_PARAMETERS
 #define EPILOGUE(v, i) (v)
+#define EPILOGUE16(v, i) (v)
 #endif

@@ -77,7 +77,12 @@ void conv2d_direct(__global const float *restrict x, __global const float *restr
   const int column_count = min(COLUMNS, outputs - panel * COLUMNS);
   for (int i = own_q - first_q; i < ROWS; i++) {
     const size_t start = ((size_t)image_row * out_width + first_q + i) * outputs + panel * COLUMNS;
-    for (int j = 0; j < column_count; j++)
-      y[start + j] = EPILOGUE(values[i * COLUMNS + j], (int)start + j);
+    if (outputs % 16 == 0) {
+      for (int j = 0; j < column_count; j += 16)
+        vstore16(EPILOGUE16(vload16(0, values + i * COLUMNS + j), start + j), 0, y + start + j);
+    } else {
+      for (int j = 0; j < column_count; j++)
+        y[start + j] = EPILOGUE(values[i * COLUMNS + j], start + j);
+    }
   }
 }

@@ -74,7 +74,7 @@ void conv2d_implicit_gemm(__global const float *restrict x, __global const float
       for (int k = 0; k < 4; k++) {
         const int output = first_output + tile_position(4 * j + k, 0);
         const size_t index = (size_t)pixel * outputs + output;
-        if (output < outputs) y[index] = EPILOGUE(values[k], (int)index);
+        if (output < outputs) y[index] = EPILOGUE(values[k], index);
       }
     }
   }

@@ -55,7 +55,7 @@ void transform_pixels(__global const float *x, int top, int left, int height, in
 }
 
 // values = A^T m A for 16 outputs of one tile; m[place * COLUMNS].
-void transform_products(__global const float *m, float *values) {
+void transform_products(__global const float *m, float16 *values) {
   float16 rows[TILE_OUT * TILE_IN];
 #pragma unroll
   for (int j = 0; j < TILE_IN; j++) {
@@ -66,12 +66,8 @@ void transform_products(__global const float *m, float *values) {
     transform_output(column, rows + j, TILE_IN);
   }
 #pragma unroll
-  for (int i = 0; i < TILE_OUT; i++) {
-    float16 row[TILE_OUT];
-    transform_output(rows + i * TILE_IN, row, 1);
-#pragma unroll
-    for (int j = 0; j < TILE_OUT; j++) vstore16(row[j], i * TILE_OUT + j, values);
-  }
+  for (int i = 0; i < TILE_OUT; i++)
+    transform_output(rows + i * TILE_IN, values + i * TILE_OUT, 1);
 }
 
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
@@ -113,7 +109,7 @@ void conv2d_winograd(__global const float *restrict x, __global const float *res
       for (int t = block * TILES - first; t < TILES; t++) {
         const Tile tile = tile_at(first + t, tiles_high, tiles_wide);
         for (int v = 0; v < VECTORS; v++) {
-          float values[TILE_OUT * TILE_OUT * 16];
+          float16 values[TILE_OUT * TILE_OUT];
           transform_products(products + t * PLACES * COLUMNS + v * 16, values);
           const int row_count = min(TILE_OUT, out_height - tile.row);
           const int column_count = min(TILE_OUT, out_width - tile.column);
@@ -122,8 +118,7 @@ void conv2d_winograd(__global const float *restrict x, __global const float *res
               const size_t pixel =
                   ((size_t)tile.image * out_height + tile.row + i) * out_width + tile.column + j;
               const size_t start = pixel * outputs + k + v * 16;
-              for (int c = 0; c < 16; c++)
-                y[start + c] = EPILOGUE(values[(i * TILE_OUT + j) * 16 + c], (int)start + c);
+              vstore16(EPILOGUE16(values[i * TILE_OUT + j], start), 0, y + start);
             }
         }
       }

@@ -27,7 +27,12 @@ void matmul_panels(__global const float *restrict left, __global const float *re
   const int column_count = min(COLUMNS, columns - panel * COLUMNS);
   for (int i = own_row - first_row; i < ROWS; i++) {
     const size_t start = (batch * rows + first_row + i) * columns + panel * COLUMNS;
-    for (int j = 0; j < column_count; j++)
-      out[start + j] = EPILOGUE(values[i * COLUMNS + j], (int)start + j);
+    if (columns % 16 == 0) {
+      for (int j = 0; j < column_count; j += 16)
+        vstore16(EPILOGUE16(vload16(0, values + i * COLUMNS + j), start + j), 0, out + start + j);
+    } else {
+      for (int j = 0; j < column_count; j++)
+        out[start + j] = EPILOGUE(values[i * COLUMNS + j], start + j);
+    }
   }
 }

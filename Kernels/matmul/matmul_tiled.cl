@@ -68,7 +68,7 @@ void matmul_tiled(__global const float *restrict left, __global const float *res
       for (int c = 0; c < 4; c++) {
         const int column = first_column + tile_position(4 * j + c, 0);
         const size_t index = (batch * rows + row) * columns + column;
-        if (column < columns) out[index] = EPILOGUE(values[c], (int)index);
+        if (column < columns) out[index] = EPILOGUE(values[c], index);
       }
     }
   }

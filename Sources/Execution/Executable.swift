@@ -33,6 +33,7 @@ public enum ExecutionError: Error, CustomStringConvertible, Equatable {
   case unknownTensor(name: String, known: [String])
   case wrongCount(name: String, expected: TensorType, given: Int)
   case outOfMemory(device: String, needed: Int, available: Int)
+  case tensorTooLarge(name: String, type: TensorType)
   case unknownDevice(name: String, known: [String])
   case ambiguousDevice(name: String, matches: [String])
 
@@ -45,6 +46,9 @@ public enum ExecutionError: Error, CustomStringConvertible, Equatable {
     case .outOfMemory(let device, let needed, let available):
       "this needs \(gibibytes(needed)) of memory and \(device) has \(gibibytes(available)): "
         + "choose a smaller picture or fewer cutouts"
+    case .tensorTooLarge(let name, let type):
+      "\(name) would be \(type), more elements than the 2³² that kernels number: choose a smaller "
+        + "picture"
     case .unknownDevice(let name, let known):
       "there is no device '\(name)'; choose one of: \(known.joined(separator: ", "))"
     case .ambiguousDevice(let name, let matches):
@@ -87,6 +91,13 @@ extension Plan {
   func requireMemory(_ available: Int, of device: String) throws(ExecutionError) {
     guard totalBytes <= available else {
       throw .outOfMemory(device: device, needed: totalBytes, available: available)
+    }
+  }
+
+  /// Checks that 32 bits number the elements of every tensor, as they do in kernels.
+  func requireIndexable() throws(ExecutionError) {
+    for node in trace.nodes where node.type.elementCount > Int(UInt32.max) {
+      throw .tensorTooLarge(name: node.op.name, type: node.type)
     }
   }
 }

@@ -16,6 +16,7 @@ package final class OpenCLExecutable: Executable {
   package static func plan(_ graph: Graph, on device: Device) throws -> Plan {
     let plan = try Plan(graph, device: DeviceTraits(device), usesKernels: true)
     try plan.requireMemory(device.globalMemory, of: device.description)
+    try plan.requireIndexable()
     return plan
   }
 

@@ -4,7 +4,9 @@ import TensorGraph
 /// and around which its input is added.
 struct TransformerBlock {
   private let norm1: LayerNorm
-  private let inProjection: Linear
+  private let query: Linear
+  private let key: Linear
+  private let value: Linear
   private let outProjection: Linear
   private let norm2: LayerNorm
   private let expand: Linear
@@ -16,8 +18,12 @@ struct TransformerBlock {
   init(_ weights: ModelWeights, _ c: TransformerConfiguration, isCausal: Bool) throws {
     let width = c.width
     norm1 = try LayerNorm(weights["ln_1"], width: width)
-    inProjection = try Linear(
-      weights["attn"], from: width, to: 3 * width, weight: "in_proj_weight", bias: "in_proj_bias")
+    // One matrix in the original. Three give queries, keys and values without cutting them out of
+    // one tensor, and without joining their gradients.
+    let projections = try Linear(
+      weights["attn"], from: width, to: 3 * width, weight: "in_proj_weight", bias: "in_proj_bias"
+    ).split(3)
+    (query, key, value) = (projections[0], projections[1], projections[2])
     outProjection = try Linear(weights["attn"]["out_proj"], from: width, to: width)
     norm2 = try LayerNorm(weights["ln_2"], width: width)
     expand = try Linear(weights["mlp"]["c_fc"], from: width, to: c.hiddenWidth)
@@ -27,21 +33,24 @@ struct TransformerBlock {
     self.isCausal = isCausal
   }
 
-  func callAsFunction(_ x: Tensor) -> Tensor {  // [B,T,width]
-    let attended = x + outProjection(attention(inProjection(norm1(x))))
+  /// [B,T,width] → the same, or only of `tokens`.
+  func callAsFunction(_ x: Tensor, tokens: Range<Int>? = nil) -> Tensor {
+    func own(_ y: Tensor) -> Tensor { tokens.map { y.sliced(axis: 1, $0) } ?? y }
+    let normalized = norm1(x)
+    let attended = own(x)
+      + outProjection(attention(query(own(normalized)), key(normalized), value(normalized)))
     return attended + contract(activation(expand(norm2(attended))))
   }
 
-  private func attention(_ projected: Tensor) -> Tensor {  // [B,T,3·width]
-    let (b, t, width) = (projected.shape[0], projected.shape[1], projected.shape[2] / 3)
-    let parts = (0..<3).map {
-      projected.sliced(axis: 2, $0 * width..<($0 + 1) * width)
-        .reshaped([b, t, heads, width / heads])
+  private func attention(_ queries: Tensor, _ keys: Tensor, _ values: Tensor) -> Tensor {
+    let width = queries.shape[2]
+    func split(_ y: Tensor) -> Tensor {
+      y.reshaped([y.shape[0], y.shape[1], heads, width / heads])
     }
-    return parts[0].attention(
-      keys: parts[1], values: parts[2], scale: 1 / Float(width / heads).squareRoot(),
+    return split(queries).attention(
+      keys: split(keys), values: split(values), scale: 1 / Float(width / heads).squareRoot(),
       causal: isCausal
-    ).reshaped([b, t, width])
+    ).reshaped(queries.shape)
   }
 }
 
@@ -55,7 +64,11 @@ struct Transformer {
     }
   }
 
-  func callAsFunction(_ x: Tensor) -> Tensor { blocks.reduce(x) { $1($0) } }
+  /// [B,T,width] → the same, or only of `tokens`, for which the last block computes no others.
+  func callAsFunction(_ x: Tensor, tokens: Range<Int>? = nil) -> Tensor {
+    guard let last = blocks.last else { return tokens.map { x.sliced(axis: 1, $0) } ?? x }
+    return last(blocks.dropLast().reduce(x) { $1($0) }, tokens: tokens)
+  }
 }
 
 extension Activation {

@@ -33,7 +33,7 @@ struct VisionTransformer: ImageNetwork {
     let patches = patches(pictures).reshaped([n, -1, width])  // [N,T-1,width]
     let first = classEmbedding.broadcast(to: [n, 1, width])
     let tokens = normPre(first.concatenated(with: patches, axis: 1) + positions)  // [N,T,width]
-    let summary = transformer(tokens).sliced(axis: 1, 0..<1).reshaped([n, width])
+    let summary = transformer(tokens, tokens: 0..<1).reshaped([n, width])
     return normPost(summary).matmul(projection)
   }
 }

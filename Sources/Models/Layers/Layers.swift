@@ -51,8 +51,24 @@ package struct Linear {
     _ weights: ModelWeights, from inputs: Int, to outputs: Int, weight: String = "weight",
     bias: String = "bias"
   ) throws {
-    self.weight = try weights.tensor(weight, [outputs, inputs])
-    self.bias = try weights.tensor(bias, [outputs])
+    self.init(
+      weight: try weights.tensor(weight, [outputs, inputs]),
+      bias: try weights.tensor(bias, [outputs]))
+  }
+
+  private init(weight: Tensor, bias: Tensor) {
+    self.weight = weight
+    self.bias = bias
+  }
+
+  /// The layer's outputs shared out evenly to `count` layers.
+  package func split(_ count: Int) -> [Linear] {
+    let size = weight.shape[0] / count
+    return (0..<count).map {
+      let part = $0 * size..<($0 + 1) * size
+      return Linear(
+        weight: weight.sliced(axis: 0, part), bias: bias.sliced(axis: 0, part))
+    }
   }
 
   /// [...,in] → [...,out].

@@ -41,6 +41,26 @@ extension OpCase {
     OpCase("conv2d by whole panels", [[2, 3, 5, 17], [3, 3, 17, 32]], differentiable: []) {
       $0[0].conv2d($0[1], padding: 1)
     },
+    // Winograd's points are fractions and sums of several: about ten times the rounding error.
+    OpCase("conv2d 3×3 of whole vectors", [[2, 6, 9, 16], [3, 3, 16, 48]], tolerance: 2e-5) {
+      $0[0].conv2d($0[1], padding: 1)
+    },
+    OpCase(
+      "conv2d 3×3 by many tiles", [[1, 33, 50, 16], [3, 3, 16, 32]], differentiable: [],
+      tolerance: 2e-5
+    ) { $0[0].conv2d($0[1], padding: 1) },
+    OpCase(
+      "conv2d 3×3 of whole vectors, cropped and padded", [[1, 9, 6, 32], [3, 3, 32, 16]],
+      differentiable: [], tolerance: 2e-5
+    ) { $0[0].conv2d($0[1], padding: Padding(top: -1, bottom: 2, left: 3, right: 0)) },
+    OpCase(
+      "conv2d of whole vectors, activated by groups, with a residual",
+      [[1, 8, 8, 16], [3, 3, 16, 16], [16], [1, 8, 8, 16], [4]], differentiable: [],
+      tolerance: 2e-5
+    ) {
+      let scaled = ($0[0].conv2d($0[1], padding: 1) + $0[2]).reshaped([8, 8, 4, 4])
+      return (scaled * $0[4].reshaped([4, 1])).swish() + $0[3].reshaped([8, 8, 4, 4])
+    },
     OpCase(
       "conv2d, activated, with a residual", [[1, 3, 5, 2], [3, 3, 2, 18], [18], [1, 3, 5, 18]]
     ) {

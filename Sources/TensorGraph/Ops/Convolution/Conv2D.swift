@@ -73,6 +73,7 @@ package struct Conv2D: ReferenceOp {
 
   package var variants: [KernelVariant] {
     [
+      winograd,
       KernelVariant("conv2d_direct", appliesEpilogue: true) {
         $0.device.deviceClass == .cpu
       } plan: {

@@ -35,10 +35,8 @@ extension MovementOp {
   }
 
   package var variants: [KernelVariant] {
-    [
-      .pointwise {
-        PointwiseProgram(reading: access(input: $0.inputs[0].shape, output: $0.output.shape))
-      }
-    ]
+    KernelVariant.pointwise {
+      PointwiseProgram(reading: access(input: $0.inputs[0].shape, output: $0.output.shape))
+    }
   }
 }

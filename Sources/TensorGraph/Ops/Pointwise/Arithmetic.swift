@@ -98,6 +98,6 @@ package struct Minimum: BinaryOp {
 /// 1 where the first is at least the second, else 0; its gradient is zero.
 package struct GreaterOrEqual: BinaryOp, NonDifferentiable {
   package var name: String { "greater_or_equal" }
-  package func expression(_ x: [String]) -> String { "(\(x[0]) >= \(x[1]) ? 1.0f : 0.0f)" }
+  package func expression(_ x: [String]) -> String { "step(\(x[1]), \(x[0]))" }
   package func value<S: HostScalar>(_ a: S, _ b: S) -> S { a >= b ? 1 : 0 }
 }

@@ -34,7 +34,7 @@ package struct FusedPointwise: NonDifferentiable {
     program.evaluate(inputs, into: output, units: units)
   }
 
-  package var variants: [KernelVariant] { [.pointwise { _ in program }] }
+  package var variants: [KernelVariant] { KernelVariant.pointwise { _ in program } }
 }
 
 /// An op whose kernel applies a pointwise program to each value before storing it: bias,

@@ -4,7 +4,8 @@
 public protocol PointwiseOp: Op {
   var operandCount: Int { get }
 
-  /// OpenCL C for one element; each operand is a parenthesised `float` expression.
+  /// OpenCL C for one element; the operands are names of `float` values. With names of `float16`
+  /// values it must be the expression for 16 elements.
   func expression(_ operands: [String]) -> String
 
   /// The same for `count` elements on the host.
@@ -59,7 +60,7 @@ extension PointwiseOp {
   }
 
   public var variants: [KernelVariant] {
-    [.pointwise { PointwiseProgram(self, count: $0.output.elementCount) }]
+    KernelVariant.pointwise { PointwiseProgram(self, count: $0.output.elementCount) }
   }
 }
 
