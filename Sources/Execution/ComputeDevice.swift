@@ -34,6 +34,9 @@ public struct ComputeDevice: Sendable {
   /// Whether its driver has at least OpenCL 1.2, which the kernels need.
   public let isUsable: Bool
 
+  /// Most bytes that a plan may take; nil leaves it to ``availableMemory``.
+  public var memoryLimit: Int?
+
   /// What runs the graphs; nil for the CPU path.
   private let device: Device?
 
@@ -57,11 +60,12 @@ public struct ComputeDevice: Sendable {
     self.device = device
   }
 
-  /// What `graph` runs on this device, in what memory. Nothing is allocated or built yet.
+  /// What `graph` runs on this device, in no more than ``availableMemory``: where it is short,
+  /// values are computed again rather than kept. Nothing is allocated or built yet.
   /// - Throws: ``ExecutionError/outOfMemory(device:needed:available:)`` if it does not fit.
   public func plan(_ graph: Graph) throws -> Plan {
-    guard let device else { return try CPUExecutable.plan(graph) }
-    return try OpenCLExecutable.plan(graph, on: device)
+    guard let device else { return try CPUExecutable.plan(graph, memory: availableMemory) }
+    return try OpenCLExecutable.plan(graph, on: device, memory: availableMemory)
   }
 
   /// Compiles a plan that this device made: allocates its memory, uploads its constants, builds its
@@ -77,6 +81,15 @@ public struct ComputeDevice: Sendable {
 }
 
 extension ComputeDevice {
+  /// Bytes that a plan may take: ``memoryLimit``; without one, what the device has, of which a
+  /// sixteenth is left to its driver and display; and where that is the host's memory, no more than
+  /// is free there now.
+  public var availableMemory: Int {
+    if let memoryLimit { return memoryLimit }
+    guard sharesHostMemory else { return memory - memory / 16 }
+    return min(memory, HostMemory.available ?? memory)
+  }
+
   /// The host's cores without OpenCL. Asking for it loads no driver.
   public static var cpu: ComputeDevice {
     let version = tessera_dnn_version()

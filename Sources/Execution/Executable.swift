@@ -32,10 +32,22 @@ public protocol Executable: AnyObject {
 public enum ExecutionError: Error, CustomStringConvertible, Equatable {
   case unknownTensor(name: String, known: [String])
   case wrongCount(name: String, expected: TensorType, given: Int)
+  /// Not even the smallest plan that was found fits into memory.
   case outOfMemory(device: String, needed: Int, available: Int)
+  /// An arena or tensor is larger than what the device allocates at once.
+  case allocationTooLarge(device: String, needed: Int, limit: Int)
   case tensorTooLarge(name: String, type: TensorType)
   case unknownDevice(name: String, known: [String])
   case ambiguousDevice(name: String, matches: [String])
+
+  /// Bytes of memory that there are too few, or that one allocation has too many; else 0.
+  public var shortage: Int {
+    switch self {
+    case .outOfMemory(_, let needed, let available): needed - available
+    case .allocationTooLarge(_, let needed, let limit): needed - limit
+    default: 0
+    }
+  }
 
   public var description: String {
     switch self {
@@ -43,12 +55,15 @@ public enum ExecutionError: Error, CustomStringConvertible, Equatable {
       "the program has no tensor named '\(name)'; it has \(known.sorted().joined(separator: ", "))"
     case .wrongCount(let name, let type, let given):
       "'\(name)' is \(type) with \(type.elementCount) values, was given \(given)"
-    case .outOfMemory(let device, let needed, let available):
-      "this needs \(gibibytes(needed)) of memory and \(device) has \(gibibytes(available)): "
-        + "choose a smaller picture or fewer cutouts"
     case .tensorTooLarge(let name, let type):
       "\(name) would be \(type), more elements than the 2³² that kernels number: choose a smaller "
         + "picture"
+    case .outOfMemory(let device, let needed, let available):
+      "this needs \(gibibytes(needed)) of memory, and of \(device) it may take "
+        + "\(gibibytes(available))"
+    case .allocationTooLarge(let device, let needed, let limit):
+      "this needs \(gibibytes(needed)) in one piece, and \(device) allocates at most "
+        + "\(gibibytes(limit)) at once"
     case .unknownDevice(let name, let known):
       "there is no device '\(name)'; choose one of: \(known.joined(separator: ", "))"
     case .ambiguousDevice(let name, let matches):
@@ -102,7 +117,9 @@ extension Plan {
   }
 }
 
+/// `bytes` in GiB, with two decimals.
 private func gibibytes(_ bytes: Int) -> String {
-  let tenths = (bytes * 10 + (1 << 29)) >> 30
-  return "\(tenths / 10).\(tenths % 10) GiB"
+  let hundredths = Int((Double(bytes) / Double(1 << 30) * 100).rounded())
+  let decimals = String(hundredths % 100 + 100).dropFirst()
+  return "\(hundredths / 100).\(decimals) GiB"
 }

@@ -133,7 +133,7 @@ import Testing
         continue
       }
       #expect(needed > 1 << 42 && available < needed)
-      #expect(error?.description.contains("choose a smaller picture") == true)
+      #expect(error?.description.contains("of memory") == true)
     }
   }
 }

@@ -23,8 +23,9 @@ package struct ReferenceStep: Sendable {
   }
 
   /// The program of one step. Weights are drawn when it is compiled.
+  /// - Parameter batches: in which the perceptor sees the cutouts.
   /// - Throws: ``BenchmarkError/size(width:height:factor:)``.
-  package func graph() throws -> Graph {
+  package func graph(batches: Int = 1) throws -> Graph {
     let factor = generator.factor
     guard min(width, height) > 0, width % factor == 0, height % factor == 0 else {
       throw BenchmarkError.size(width: width, height: height, factor: factor)
@@ -37,7 +38,7 @@ package struct ReferenceStep: Sendable {
     settings.cutouts = CutoutConfiguration(
       count: cutouts, affine: CutoutConfiguration.Affine(probability: 1), padding: .zeros)
     let text = Self.draw("text", [1, perceptor.embeddingWidth])
-    return GuidanceStep(settings, vqgan: vqgan, clip: clip, texts: [text]).graph
+    return GuidanceStep(settings, vqgan: vqgan, clip: clip, texts: [text], batches: batches).graph
   }
 
   /// Gives the compiled step a latent to start from, of random values as large as those of codes.

@@ -14,15 +14,15 @@ package final class CPUExecutable: Executable {
     deviceClass: .cpu, computeUnits: 1, maxWorkGroupSize: 1, localMemoryBytes: 0,
     maxAllocationBytes: .max, alignment: 64)
 
+  /// - Parameter memory: bytes that the plan may take.
   /// - Throws: ``ExecutionError/outOfMemory(device:needed:available:)``.
-  package static func plan(_ graph: Graph) throws -> Plan {
-    let plan = try Plan(graph, device: traits, usesKernels: false)
-    let memory = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+  package static func plan(_ graph: Graph, memory: Int = .max) throws -> Plan {
+    let plan = try Plan(graph, device: traits, usesKernels: false, memory: memory)
     try plan.requireMemory(memory, of: "this machine")
     return plan
   }
 
-  /// - Parameter plan: made by ``plan(_:)``.
+  /// - Parameter plan: made by ``plan(_:memory:)``.
   package init(_ plan: Plan) throws {
     self.plan = plan
     arenas = plan.arenas.map { HostTensor(shape: [$0 / 4]) }

@@ -12,16 +12,26 @@ package final class OpenCLExecutable: Executable {
   private var steps: [[PreparedLaunch]] = []
   private var updates: [(source: Buffer, target: Buffer)] = []
 
-  /// - Throws: ``ExecutionError/outOfMemory(device:needed:available:)``.
-  package static func plan(_ graph: Graph, on device: Device) throws -> Plan {
-    let plan = try Plan(graph, device: DeviceTraits(device), usesKernels: true)
-    try plan.requireMemory(device.globalMemory, of: device.description)
+  /// - Parameter memory: bytes that the plan may take; nil takes all that the device has.
+  /// - Throws: ``ExecutionError/outOfMemory(device:needed:available:)`` or
+  ///   ``ExecutionError/allocationTooLarge(device:needed:limit:)``.
+  package static func plan(
+    _ graph: Graph, on device: Device, memory: Int? = nil
+  ) throws -> Plan {
+    let memory = memory ?? device.globalMemory
+    let plan = try Plan(
+      graph, device: DeviceTraits(device), usesKernels: true, memory: memory)
+    try plan.requireMemory(memory, of: device.description)
+    guard plan.largestAllocation <= device.maxAllocation else {
+      throw ExecutionError.allocationTooLarge(
+        device: device.description, needed: plan.largestAllocation, limit: device.maxAllocation)
+    }
     try plan.requireIndexable()
     return plan
   }
 
   /// Allocates, uploads, compiles and computes what depends on constants alone.
-  /// - Parameter plan: made by ``plan(_:on:)`` for this device.
+  /// - Parameter plan: made by ``plan(_:on:memory:)`` for this device.
   package init(_ plan: Plan, on device: Device) throws {
     self.plan = plan
     context = try Context(device: device)

@@ -1,6 +1,7 @@
 import TensorGraph
 
-/// The random numbers of one batch of cutouts: each part has draws of its own, so switching one off
+/// The random numbers of a batch of the cutouts of a step, the same in whatever batches they are
+/// made: each part has draws of its own, so switching one off
 /// leaves the others as they were.
 package struct CutoutDraws {
   /// Each stream has sixteen purposes; a part keeps its own, so that pictures stay reproducible.
@@ -9,34 +10,47 @@ package struct CutoutDraws {
   }
 
   let graph: Graph
-  let count: Int
+  /// Cutouts of the step.
+  let total: Int
+  /// Those of them that are drawn for.
+  let batch: Range<Int>
   let seed: UInt64
   /// The step's number, one element.
   let step: Tensor
-  /// Sets batches of one step apart.
+  /// Sets several draws of one step apart.
   let stream: UInt32
 
   private func purpose(_ part: Part) -> UInt32 {
     RandomPurpose.cutouts + 16 * stream + part.rawValue
   }
 
-  package init(graph: Graph, count: Int, seed: UInt64, step: Tensor, stream: UInt32) {
+  package init(
+    graph: Graph, total: Int, batch: Range<Int>, seed: UInt64, step: Tensor, stream: UInt32
+  ) {
     self.graph = graph
-    self.count = count
+    self.total = total
+    self.batch = batch
     self.seed = seed
     self.step = step
     self.stream = stream
   }
 
+  /// Cutouts that are drawn for.
+  var count: Int { batch.count }
+
   /// `columns` uniform numbers in [0, 1) a cutout: each [n,1].
   package func uniform(_ part: Part, columns: Int) -> [Tensor] {
-    let shape = [count, columns]
-    let draw = graph.randomUniform(shape, seed: seed, purpose: purpose(part), step: step)
-    return (0..<columns).map { draw.sliced(axis: 1, $0..<$0 + 1) }
+    let draw = graph.randomUniform(
+      [total, columns], seed: seed, purpose: purpose(part), step: step)
+    return (0..<columns).map {
+      draw.sliced(axis: 1, $0..<$0 + 1).sliced(axis: 0, batch)
+    }
   }
 
+  /// Normal numbers of `shape` a cutout: [n] and `shape`.
   func normal(_ part: Part, _ shape: Shape) -> Tensor {
-    graph.randomNormal(shape, seed: seed, purpose: purpose(part), step: step)
+    graph.randomNormal([total] + shape, seed: seed, purpose: purpose(part), step: step)
+      .sliced(axis: 0, batch)
   }
 }
 

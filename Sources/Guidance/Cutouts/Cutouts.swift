@@ -10,17 +10,18 @@ extension Tensor {
   ///   - configuration: with values in their ranges.
   ///   - side: height and width of a cutout in pixels.
   ///   - step: the step's number, one element.
-  ///   - stream: sets several batches of one step apart.
-  /// - Returns: [count,side,side,3] of this [1,H,W,3] in 0…1; noise and colour changes may leave
-  ///   0…1.
+  ///   - stream: sets several draws of one step apart.
+  ///   - batch: which of the cutouts to make, as they are when all are made at once; nil makes all.
+  /// - Returns: [n,side,side,3] of this [1,H,W,3] in 0…1; noise and colour changes may leave 0…1.
   public func cutouts(
     _ configuration: CutoutConfiguration, side: Int, seed: UInt64, step: Tensor,
-    stream: UInt32 = 0
+    stream: UInt32 = 0, batch: Range<Int>? = nil
   ) -> Tensor {
     let draws = CutoutDraws(
-      graph: graph, count: configuration.count, seed: seed, step: step, stream: stream)
+      graph: graph, total: configuration.count, batch: batch ?? 0..<configuration.count,
+      seed: seed, step: step, stream: stream)
     return cutouts(
-      configuration.count, side: side, matrices: configuration.matrices(draws),
+      draws.count, side: side, matrices: configuration.matrices(draws),
       padding: configuration.padding, noise: configuration.noise(draws, side: side)
     ) {
       configuration.erasing.apply(to: configuration.colorJitter.apply(to: $0, draws), draws)
@@ -74,7 +75,7 @@ extension CutoutConfiguration {
   fileprivate func noise(_ draws: CutoutDraws, side: Int) -> Tensor? {
     guard noise > 0 else { return nil }
     let deviation = draws.uniform(.noiseDeviation, columns: 1)[0] * noise
-    return draws.normal(.noise, [draws.count, side, side, 3])
+    return draws.normal(.noise, [side, side, 3])
       * deviation.reshaped([draws.count, 1, 1, 1])
   }
 }

@@ -13,19 +13,25 @@ package struct GuidanceStep {
   /// Of the loss with respect to the latent, of its shape.
   let gradient: Tensor
 
-  /// - Parameter settings: with sides that are multiples of the generator's factor.
-  init(_ settings: RenderSettings, guide: Guide) throws {
+  /// - Parameters:
+  ///   - settings: with sides that are multiples of the generator's factor.
+  ///   - batches: in which the perceptor sees the cutouts.
+  init(_ settings: RenderSettings, guide: Guide, batches: Int = 1) throws {
     let graph = Graph()
     self.init(
       settings, vqgan: try VQGAN(guide.generator, in: graph),
-      clip: try CLIP(guide.perceptor, in: graph), texts: guide.texts)
+      clip: try CLIP(guide.perceptor, in: graph), texts: guide.texts, batches: batches)
   }
 
   /// - Parameters:
   ///   - settings: with sides that are multiples of the generator's factor.
   ///   - vqgan: of the graph that the step is added to; so is `clip`.
   ///   - texts: an embedding for each prompt.
-  package init(_ settings: RenderSettings, vqgan: VQGAN, clip: CLIP, texts: [[Float]]) {
+  ///   - batches: in which the perceptor sees the cutouts. They are the same cutouts, and their
+  ///     loss the same but for rounding; of one batch at a time the gradient needs to be kept.
+  package init(
+    _ settings: RenderSettings, vqgan: VQGAN, clip: CLIP, texts: [[Float]], batches: Int = 1
+  ) {
     graph = vqgan.codebook.graph
     let shape = vqgan.configuration.latentShape(width: settings.width, height: settings.height)
     let latent = graph.variable(Self.latentName, shape, .float32, .zeros)
@@ -35,11 +41,17 @@ package struct GuidanceStep {
     let step = lastStep + 1
 
     let picture = (0.5 * (vqgan.decode(vqgan.quantize(latent)) + 1)).clampedWithGradient(to: 0...1)
-    let cutouts = picture.cutouts(
-      settings.cutouts, side: clip.configuration.imageSize, seed: settings.seed, step: step)
-    let embeddings = clip.image(clip.normalized(cutouts))
     let weights = settings.prompts.map(\.weight)
-    let loss = Self.weightedDistance(from: embeddings, to: texts, weights: weights)
+    let count = settings.cutouts.count
+    let parts = (0..<batches).map { $0 * count / batches..<($0 + 1) * count / batches }.map { batch in
+      let cutouts = picture.cutouts(
+        settings.cutouts, side: clip.configuration.imageSize, seed: settings.seed, step: step,
+        batch: batch)
+      let embeddings = clip.image(clip.normalized(cutouts))
+      return Float(batch.count) / Float(count)
+        * Self.weightedDistance(from: embeddings, to: texts, weights: weights)
+    }
+    let loss = parts.dropFirst().reduce(parts[0], +)
     graph.output("image", picture)
     graph.output("loss", loss)
 

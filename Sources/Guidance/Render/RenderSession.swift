@@ -14,6 +14,9 @@ public final class RenderSession {
   package let descent: LatentDescent
   /// With sides that are multiples of the generator's factor.
   public let settings: RenderSettings
+  /// In which the perceptor sees the cutouts of a step, one after the other: more than one where
+  /// memory is short.
+  public let batches: Int
   private let models: ModelFiles
   private let latentShape: Shape
 
@@ -32,7 +35,7 @@ public final class RenderSession {
     let guide = try Guide(settings, models: models, device: device)
     let settings = guide.rounded(settings)
     // Before anything long: a picture that does not fit is refused here.
-    let plan = try device.plan(GuidanceStep(settings, guide: guide).graph)
+    let step = try PlannedStep(settings, guide: guide, on: device)
     func latent(of image: Image) throws -> [Float] {
       try guide.latent(
         of: image.resized(width: settings.width, height: settings.height), on: device)
@@ -45,9 +48,10 @@ public final class RenderSession {
       } else {
         try guide.randomLatent(settings)
       }
-    descent = LatentDescent(try device.compile(plan), settings)
+    descent = LatentDescent(try device.compile(step.plan), settings)
     try descent.begin(from: start)
     self.settings = settings
+    batches = step.batches
     self.models = models
     latentShape = guide.latentShape(settings)
   }
@@ -63,8 +67,9 @@ public final class RenderSession {
         "the saved render has a latent of shape \(state.shape), and \(models.generator) needs "
           + "\(latentShape): was the file replaced by another model?")
     }
-    let program = try device.compile(GuidanceStep(settings, guide: guide).graph)
-    descent = LatentDescent(program, settings)
+    batches = state.batches
+    let step = try GuidanceStep(settings, guide: guide, batches: batches)
+    descent = LatentDescent(try device.compile(step.graph), settings)
     try descent.go(on: state.latent, moments: state.moments, stepsDone: state.stepsDone)
   }
 
@@ -73,7 +78,7 @@ public final class RenderSession {
   public func state(initialImage: String? = nil) throws -> RenderState {
     RenderState(
       settings: settings, models: models.absolute, initialImage: initialImage,
-      stepsDone: stepsDone, latent: try descent.executable.read(GuidanceStep.latentName),
+      batches: batches, stepsDone: stepsDone, latent: try descent.executable.read(GuidanceStep.latentName),
       moments: try GuidanceStep.momentNames.map(descent.executable.read),
       shape: latentShape)
   }

@@ -13,6 +13,8 @@ public struct RenderState: Sendable {
   public let models: ModelFiles
   /// Name of the picture it was started from.
   public let initialImage: String?
+  /// In which the perceptor sees the cutouts; other batches round otherwise.
+  let batches: Int
   public let stepsDone: Int
   let latent: [Float]
   let moments: [[Float]]
@@ -25,16 +27,18 @@ public struct RenderState: Sendable {
     let settings: RenderSettings
     let models: ModelFiles
     let initialImage: String?
+    let batches: Int
     let stepsDone: Int
   }
 
   init(
-    settings: RenderSettings, models: ModelFiles, initialImage: String?, stepsDone: Int,
-    latent: [Float], moments: [[Float]], shape: Shape
+    settings: RenderSettings, models: ModelFiles, initialImage: String?, batches: Int,
+    stepsDone: Int, latent: [Float], moments: [[Float]], shape: Shape
   ) {
     self.settings = settings
     self.models = models
     self.initialImage = initialImage
+    self.batches = batches
     self.stepsDone = stepsDone
     self.latent = latent
     self.moments = moments
@@ -51,7 +55,8 @@ public struct RenderState: Sendable {
         "\(path) is no saved render: give the .resume file that an interrupted render left")
     }
     guard let record = try? JSONDecoder().decode(Record.self, from: Data(text.utf8)),
-      (0..<record.settings.steps).contains(record.stepsDone)
+      (0..<record.settings.steps).contains(record.stepsDone),
+      (1...max(1, record.settings.cutouts.count)).contains(record.batches)
     else {
       throw GuidanceError.savedRender(
         "\(path) holds settings that this version cannot read: render anew")
@@ -60,7 +65,7 @@ public struct RenderState: Sendable {
     let latent = try file.scope.tensor(GuidanceStep.latentName)
     self.init(
       settings: record.settings, models: record.models, initialImage: record.initialImage,
-      stepsDone: record.stepsDone, latent: try latent.floats(),
+      batches: record.batches, stepsDone: record.stepsDone, latent: try latent.floats(),
       moments: try GuidanceStep.momentNames.map {
         try file.scope.tensor($0, shape: latent.shape).floats()
       },
@@ -73,7 +78,8 @@ public struct RenderState: Sendable {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let record = Record(
-      settings: settings, models: models, initialImage: initialImage, stepsDone: stepsDone)
+      settings: settings, models: models, initialImage: initialImage, batches: batches,
+      stepsDone: stepsDone)
     let text = String(decoding: try encoder.encode(record), as: UTF8.self)
     var writer = SafetensorsWriter(metadata: [Self.metadataKey: text])
     let tensors = [(GuidanceStep.latentName, latent)] + zip(GuidanceStep.momentNames, moments)

@@ -39,8 +39,8 @@ package struct StartSearch {
   /// - Parameter onStart: called after every try with its number, from 1, and its loss; the search
   ///   ends when it returns false.
   func best(onStart: (Int, Float) -> Bool) throws -> Image {
-    let program = try device.compile(GuidanceStep(settings, guide: guide).graph)
-    let descent = LatentDescent(program, settings)
+    let step = try PlannedStep(settings, guide: guide, on: device)
+    let descent = LatentDescent(try device.compile(step.plan), settings)
     var best: (image: Image, loss: Float)?
     for number in 0..<settings.starts {
       try descent.begin(from: guide.randomLatent(settings, start: number))

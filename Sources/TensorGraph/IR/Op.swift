@@ -45,6 +45,10 @@ public struct Cost: Hashable, Sendable {
     self.bytes = bytes
   }
 
+  /// Operations and, for the time that memory takes, ten more for each byte: about the balance of a
+  /// CPU, less than a GPU's.
+  package var effort: Double { Double(flops) + 10 * Double(bytes) }
+
   package static func + (a: Cost, b: Cost) -> Cost {
     Cost(flops: a.flops + b.flops, bytes: a.bytes + b.bytes)
   }

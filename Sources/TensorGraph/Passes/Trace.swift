@@ -20,9 +20,9 @@ package struct Trace {
 
   /// In an order in which inputs come first.
   package private(set) var nodes: [Node] = []
-  package private(set) var updates: [Update] = []
-  package private(set) var outputs: [Output] = []
-  package private(set) var initialValues: [Int: InitialValue] = [:]
+  package internal(set) var updates: [Update] = []
+  package internal(set) var outputs: [Output] = []
+  package internal(set) var initialValues: [Int: InitialValue] = [:]
 
   private struct Key: Hashable {
     let op: AnyHashable
@@ -30,7 +30,8 @@ package struct Trace {
   }
   private var known: [Key: Int] = [:]
 
-  private init() {}
+  /// Nothing yet.
+  init() {}
 
   /// What `graph` holds now.
   package init(_ graph: Graph) {
@@ -85,6 +86,12 @@ package struct Trace {
     if let id = known[key], nodes[id].type == type { return id }
     nodes.append(Node(op: op, inputs: inputs, type: type))
     known[key] = nodes.count - 1
+    return nodes.count - 1
+  }
+
+  /// Adds a node, even if an equal one is there.
+  mutating func append(_ node: Node) -> Int {
+    nodes.append(node)
     return nodes.count - 1
   }
 

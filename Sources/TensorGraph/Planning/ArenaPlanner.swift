@@ -20,9 +20,9 @@ package struct ArenaSlot: Hashable, Sendable {
 
 /// Places values in arenas so that those alive together do not overlap.
 ///
-/// Largest first, each at the lowest offset of the first arena that has room while it lives: the
-/// greedy-by-size strategy of Pisarchyk and Lee, "Efficient Memory Management for Deep Neural Net
-/// Inference" (2020). O(n²) in the number of values.
+/// Largest first, each at the lowest offset with room while it lives, in the arena that grows the
+/// least by it: the greedy-by-size strategy of Pisarchyk and Lee, "Efficient Memory Management for
+/// Deep Neural Net Inference" (2020), for several arenas. O(n²) in the number of values.
 package struct ArenaPlanner {
   private let alignment: Int
   private let arenaLimit: Int
@@ -45,31 +45,40 @@ package struct ArenaPlanner {
     }
     for id in order {
       let value = lifetimes[id]
-      var arena = 0
-      while true {
-        if arena == arenas.count {
-          arenas.append(0)
-          placed.append([])
-        }
-        let neighbours = placed[arena]
-          .filter { lifetimes[$0].first <= value.last && value.first <= lifetimes[$0].last }
-          .map { (start: slots[$0].offset, end: slots[$0].offset + aligned(lifetimes[$0].bytes)) }
-          .sorted { $0.start < $1.start }
-        var offset = 0
-        for neighbour in neighbours {
-          if offset + value.bytes <= neighbour.start { break }
-          offset = max(offset, neighbour.end)
-        }
-        if offset + value.bytes <= arenaLimit || offset == 0 && neighbours.isEmpty {
-          slots[id] = ArenaSlot(arena: arena, offset: offset)
-          placed[arena].append(id)
-          arenas[arena] = max(arenas[arena], offset + aligned(value.bytes))
-          break
-        }
-        arena += 1
+      var best: (slot: ArenaSlot, growth: Int)?
+      for arena in arenas.indices {
+        let offset = lowestOffset(for: value, among: placed[arena].map { (lifetimes[$0], slots[$0]) })
+        guard offset + value.bytes <= arenaLimit else { continue }
+        let growth = max(0, offset + aligned(value.bytes) - arenas[arena])
+        if growth < best?.growth ?? .max { best = (ArenaSlot(arena: arena, offset: offset), growth) }
       }
+      if best == nil {
+        best = (ArenaSlot(arena: arenas.count, offset: 0), aligned(value.bytes))
+        arenas.append(0)
+        placed.append([])
+      }
+      let slot = best!.slot
+      slots[id] = slot
+      placed[slot.arena].append(id)
+      arenas[slot.arena] += best!.growth
     }
     return slots
+  }
+
+  /// Lowest offset in an arena at which `value` overlaps none of its tenants.
+  private func lowestOffset(
+    for value: Lifetime, among tenants: [(lifetime: Lifetime, slot: ArenaSlot)]
+  ) -> Int {
+    let neighbours = tenants
+      .filter { $0.lifetime.first <= value.last && value.first <= $0.lifetime.last }
+      .map { (start: $0.slot.offset, end: $0.slot.offset + aligned($0.lifetime.bytes)) }
+      .sorted { $0.start < $1.start }
+    var offset = 0
+    for neighbour in neighbours {
+      if offset + value.bytes <= neighbour.start { break }
+      offset = max(offset, neighbour.end)
+    }
+    return offset
   }
 
   private func aligned(_ bytes: Int) -> Int { (bytes + alignment - 1) / alignment * alignment }

@@ -32,8 +32,8 @@ struct Liveness {
       }
       if !phases.owned.contains(id) {
         let until = max(last[id] ?? moment, moment)
-        if let input = Self.overwritten(
-          by: id, nodes, storage, places, isDead: { last[$0] == moment }) {
+        let input = phases.overwritable(by: id, in: trace).first { last[$0] == moment }
+        if let input {
           inherit(.value(id), from: .value(input), until: until)
         } else {
           open(.value(id), nodes[id].type.byteCount, moment...until)
@@ -56,24 +56,5 @@ struct Liveness {
     places[tenant] = place
     lifetimes[place] = Lifetime(
       bytes: lifetimes[place].bytes, first: lifetimes[place].first, last: last)
-  }
-
-  /// Storage node of the first input in an arena that `id` may be written over and that `isDead`
-  /// after it, or nil.
-  private static func overwritten(
-    by id: Int, _ nodes: [Trace.Node], _ storage: [Int], _ places: [Tenant: Int],
-    isDead: (Int) -> Bool
-  ) -> Int? {
-    let node = nodes[id]
-    let allowed = Set(node.op.overwritableInputs)
-    let candidate = node.inputs.indices.first { index in
-      let input = storage[node.inputs[index]]
-      return places[.value(input)] != nil && isDead(input)
-        && nodes[input].type.byteCount == node.type.byteCount
-        && node.inputs.indices.allSatisfy {
-          storage[node.inputs[$0]] != input || allowed.contains($0)
-        }
-    }
-    return candidate.map { storage[node.inputs[$0]] }
   }
 }

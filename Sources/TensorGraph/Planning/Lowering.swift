@@ -11,6 +11,14 @@ struct Lowering {
   let trace: Trace
   /// By node; sources, literals and reshapes, which nothing computes, have none.
   let kernels: [Int: Kernel]
+  /// Nodes that compute again what an earlier one has.
+  let repeated: Set<Int>
+
+  init(trace: Trace, kernels: [Int: Kernel], repeated: Set<Int>) {
+    self.trace = trace
+    self.kernels = kernels
+    self.repeated = repeated
+  }
 
   /// - Throws: ``ShapeError`` when an op has no kernel for its inputs on this device.
   init(_ trace: Trace, device: DeviceTraits, usesKernels: Bool) throws(ShapeError) {
@@ -45,6 +53,7 @@ struct Lowering {
       return result
     }
     self.kernels = kernels
+    repeated = []
     if let failure { throw failure }
   }
 }

@@ -38,4 +38,17 @@ struct Phases {
     self.loop = loop
     self.owned = owned
   }
+
+  /// Storage nodes whose memory the value of `id` may take, if nothing reads them any more.
+  func overwritable(by id: Int, in trace: Trace) -> [Int] {
+    let node = trace.nodes[id]
+    let allowed = Set(node.op.overwritableInputs)
+    let candidates = allowed.sorted().map { storage[node.inputs[$0]] }.filter { input in
+      !owned.contains(input) && trace.nodes[input].type.byteCount == node.type.byteCount
+        && node.inputs.indices.allSatisfy {
+          storage[node.inputs[$0]] != input || allowed.contains($0)
+        }
+    }
+    return candidates
+  }
 }

@@ -10,6 +10,8 @@ public struct Plan {
     package let scratch: [ArenaSlot]
     package let scratchBytes: [Int]
     package let cost: Cost
+    /// Whether an earlier step has computed the same, and forgotten it to make room.
+    package let isRepeated: Bool
   }
 
   /// Where the value of a node lies.
@@ -42,40 +44,56 @@ public struct Plan {
   /// Bytes of everything the plan allocates, at once and for as long as it runs.
   public var totalBytes: Int { ownBytes + arenas.reduce(0, +) }
 
+  /// Bytes of the largest allocation: an arena, or a value with memory of its own.
+  package var largestAllocation: Int {
+    placements.reduce(arenas.max() ?? 0) {
+      $1.value == .own ? max($0, trace.nodes[$1.key].type.byteCount) : $0
+    }
+  }
+
   /// Work of one step.
   public var cost: Cost { loop.reduce(Cost(flops: 0, bytes: 0)) { $0 + $1.cost } }
+
+  /// Part of ``cost`` that computes again what was forgotten to make room.
+  public var repeatedCost: Cost {
+    loop.reduce(Cost(flops: 0, bytes: 0)) { $1.isRepeated ? $0 + $1.cost : $0 }
+  }
+
+  /// Part of a step's work that computes again, 0…1.
+  public var repeatedShare: Double { repeatedCost.effort / max(cost.effort, 1) }
 
   /// - Parameters:
   ///   - device: traits that choose kernels and bound the arenas.
   ///   - usesKernels: false for the CPU path, which runs the ops themselves.
+  ///   - memory: bytes that the plan should do with. Values are computed again rather than kept
+  ///     where that is needed for it; if it does not help, the plan is the smallest found.
   /// - Throws: ``ShapeError`` when an op has no kernel for its inputs on this device.
   package init(
-    _ graph: Graph, device: DeviceTraits, usesKernels: Bool
+    _ graph: Graph, device: DeviceTraits, usesKernels: Bool, memory: Int = .max
   ) throws(ShapeError) {
     let lowering = try Lowering(Pipeline.run(graph), device: device, usesKernels: usesKernels)
-    let (trace, kernels) = (lowering.trace, lowering.kernels)
-    let phases = Phases(trace)
-    let liveness = Liveness(trace, phases) { kernels[$0]!.plan.scratch }
-    var planner = ArenaPlanner(alignment: device.alignment, arenaLimit: device.maxAllocationBytes)
-    let slots = planner.place(liveness.lifetimes)
+    self.init(Layout.fitting(lowering, device: device, budget: memory))
+  }
 
+  private init(_ layout: Layout) {
+    let (lowering, liveness, slots) = (layout.lowering, layout.liveness, layout.slots)
     var placements: [Int: Placement] = [:]
-    for id in phases.owned { placements[id] = .own }
+    for id in layout.phases.owned { placements[id] = .own }
     for case (.value(let id), let place) in liveness.places { placements[id] = .arena(slots[place]) }
     let step: (Int) -> Step = { id in
-      let kernel = kernels[id]!
+      let kernel = lowering.kernels[id]!
       let scratch = kernel.plan.scratch
       return Step(
         node: id, variant: kernel.variant, launches: kernel.plan.launches,
         scratch: scratch.indices.map { slots[liveness.places[.scratch(node: id, index: $0)]!] },
-        scratchBytes: scratch, cost: kernel.cost)
+        scratchBytes: scratch, cost: kernel.cost, isRepeated: lowering.repeated.contains(id))
     }
-    self.trace = trace
     self.placements = placements
-    storage = phases.storage
-    arenas = planner.arenas
-    setup = phases.setup.map(step)
-    loop = phases.loop.map(step)
+    trace = lowering.trace
+    storage = layout.phases.storage
+    arenas = layout.arenas
+    setup = layout.phases.setup.map(step)
+    loop = layout.phases.loop.map(step)
     uploads = liveness.uploads
   }
 }

@@ -118,7 +118,7 @@ private func split(_ batch: HostTensor<Double>) -> [[Double]] {
   @Test func `Perspective brings the moved corners back to the image's`() throws {
     let graph = Graph()
     let draws = CutoutDraws(
-      graph: graph, count: 9, seed: 2, step: graph.fill(5, [1]), stream: 0)
+      graph: graph, total: 9, batch: 0..<9, seed: 2, step: graph.fill(5, [1]), stream: 0)
     let matrix = TransformMatrix.perspective(.init(probability: 0.8, distortion: 0.4), draws)
     let uniform = draws.uniform(.perspective, columns: 9)
     let values = try graph.interpret(try #require(matrix).entries + uniform)

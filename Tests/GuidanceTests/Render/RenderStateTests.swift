@@ -83,6 +83,7 @@ import Weights
     }
     for (old, new) in [
       (#""stepsDone":1"#, #""stepsDone":6"#), (#""stepsDone":1"#, #""stepsDone":-1"#),
+      (#""batches":1"#, #""batches":0"#), (#""batches":1"#, #""batches":5"#),
       (#""steps":6"#, #""steps":"six""#), (#""text":"a red house on green""#, #""text":" ""#),
     ] {
       #expect(text.contains(old))

@@ -1,0 +1,58 @@
+import Execution
+import TensorGraph
+
+/// A step as it fits a device's memory with the least work.
+///
+/// Memory is saved in two ways. Values are computed again rather than kept, which changes no bit of
+/// the result. And the perceptor sees the cutouts in batches, one after the other, which costs
+/// less but rounds otherwise: so all are seen at once as long as that repeats little.
+package struct PlannedStep {
+  package let plan: Plan
+  /// In which the perceptor sees the cutouts.
+  package let batches: Int
+
+  /// Most work that is repeated, in parts of all work, with all cutouts seen at once.
+  private static let toleratedRepetition = 0.1
+  /// Work that twice as many batches must save, in parts of all work.
+  private static let worthwhileGain = 0.03
+
+  /// - Parameters:
+  ///   - cutouts: of a step, at least one.
+  ///   - graph: of the step with its cutouts in so many batches.
+  /// - Throws: what `graph` throws, or the device's error for the plan that came nearest to fitting.
+  package init(
+    cutouts: Int, on device: ComputeDevice, graph: (_ batches: Int) throws -> Graph
+  ) throws {
+    var best: PlannedStep?
+    var failure: ExecutionError?
+    var batches = 1
+    while batches <= cutouts {
+      do {
+        let step = PlannedStep(plan: try device.plan(graph(batches)), batches: batches)
+        if let known = best, step.work > known.work * (1 - Self.worthwhileGain) { break }
+        best = step
+        if step.plan.repeatedShare <= (batches == 1 ? Self.toleratedRepetition : 0) { break }
+      } catch let error as ExecutionError where error.shortage > 0 {
+        if error.shortage < failure?.shortage ?? .max { failure = error }
+      }
+      batches *= 2
+    }
+    guard let best else { throw failure! }
+    self = best
+  }
+
+  /// The step of a render with `settings`, whose sides are multiples of the generator's factor.
+  /// - Throws: the device's error if there is no plan that fits.
+  init(_ settings: RenderSettings, guide: Guide, on device: ComputeDevice) throws {
+    try self.init(cutouts: settings.cutouts.count, on: device) {
+      try GuidanceStep(settings, guide: guide, batches: $0).graph
+    }
+  }
+
+  private init(plan: Plan, batches: Int) {
+    self.plan = plan
+    self.batches = batches
+  }
+
+  private var work: Double { plan.cost.effort }
+}
