@@ -25,6 +25,7 @@ let package = Package(
   targets: [
     .target(name: "COpenCL", linkerSettings: [.linkedLibrary("OpenCL")]),
     .target(name: "COneDNN", linkerSettings: [.linkedLibrary("dnnl"), .linkedLibrary("gomp")]),
+    .target(name: "CHostKernels"),
     .target(name: "CPNG", linkerSettings: [.linkedLibrary("png"), .linkedLibrary("z")]),
     .target(name: "CJPEG", linkerSettings: [.linkedLibrary("jpeg")]),
     .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
@@ -33,7 +34,7 @@ let package = Package(
     .target(name: "Kernels", path: "Kernels", resources: kernelFamilies.map { .copy($0) }),
     .target(name: "OpenCLRuntime", dependencies: ["COpenCL"]),
     .target(name: "TensorGraph", dependencies: [.product(name: "RealModule", package: "swift-numerics")]),
-    .target(name: "Execution", dependencies: ["TensorGraph", "OpenCLRuntime", "COneDNN", "Kernels"]),
+    .target(name: "Execution", dependencies: ["TensorGraph", "OpenCLRuntime", "COneDNN", "CHostKernels", "Kernels"]),
     .target(name: "Weights", dependencies: ["CZlib"]),
     .target(name: "Downloads", dependencies: ["CCurl", "CCrypto"]),
     .target(name: "Models", dependencies: ["TensorGraph", "Weights", "CZlib", "Yams"]),

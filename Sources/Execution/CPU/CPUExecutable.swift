@@ -1,8 +1,9 @@
 import Foundation
 import TensorGraph
 
-/// A plan on the host's cores, without OpenCL: matmul and convolution by oneDNN, every other op by
-/// its own reference in fp32, shared out over the cores.
+/// A plan on the host's cores, without OpenCL: matmul and convolution by oneDNN, large convolutions
+/// and attention by loops in C, every other op by its own reference in fp32, shared out over the
+/// cores.
 package final class CPUExecutable: Executable {
   package let plan: Plan
   private let arenas: [HostTensor<Float>]
@@ -79,7 +80,7 @@ package final class CPUExecutable: Executable {
   ) throws -> () throws -> Void {
     let types = inputs.map { TensorType($0.shape) }
     let isSecondConstant = constants.count > 1 && constants[1]
-    if let primitive = try OneDNNPrimitive(
+    if let primitive = try hostPrimitive(
       op, inputs: types, output: TensorType(output.shape), isSecondConstant: isSecondConstant)
     {
       return { try primitive.run(inputs, into: output) }

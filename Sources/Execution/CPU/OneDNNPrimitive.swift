@@ -4,7 +4,7 @@ import TensorGraph
 /// A matrix product or convolution planned by oneDNN for fixed shapes.
 ///
 /// May be used from any thread, by one at a time; oneDNN itself spreads each run over the cores.
-package final class OneDNNPrimitive {
+package final class OneDNNPrimitive: HostPrimitive {
   private enum Handle {
     case matmul(OpaquePointer)
     case convolution(OpaquePointer)

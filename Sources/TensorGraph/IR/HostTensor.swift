@@ -9,9 +9,12 @@ public struct HostTensor<S: HostScalar>: @unchecked Sendable {
 
   private final class Storage {
     let pointer: UnsafeMutablePointer<S>
+    /// On a cache line, so that no vector crosses one.
     init(count: Int) {
-      pointer = .allocate(capacity: max(count, 1))
-      pointer.initialize(repeating: 0, count: max(count, 1))
+      let count = max(count, 1)
+      let bytes = UnsafeMutableRawPointer.allocate(
+        byteCount: count * MemoryLayout<S>.stride, alignment: 64)
+      pointer = bytes.initializeMemory(as: S.self, repeating: 0, count: count)
     }
     deinit { pointer.deallocate() }
   }

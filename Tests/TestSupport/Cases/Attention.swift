@@ -22,6 +22,12 @@ extension OpCase {
       "attention, depth of an image", queries: 34, keys: 5, depth: 512, tolerance: 2e-5),
   ]
 
+  /// More keys and queries than are looked at together.
+  package static let attentionOfManyKeys: [OpCase] = [
+    attention("attention, many keys", queries: 75, keys: 300, heads: 2, depth: 24),
+    attention("attention, many queries, causal", queries: 290, keys: 290, depth: 8, causal: true),
+  ]
+
   private static func attention(
     _ label: String, batch: Int = 1, queries: Int, keys: Int, heads: Int = 1, depth: Int,
     causal: Bool = false, differentiable: [Int]? = nil, tolerance: Double = 5e-6

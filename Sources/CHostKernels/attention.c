@@ -1,0 +1,361 @@
+#include <math.h>
+
+#include "CHostKernels.h"
+#include "tile.h"
+
+// A call computes a block of rows: queries, or keys where their or the values' gradient is asked
+// for. The other side is walked in blocks of columns, whose scores with the rows are one small
+// matrix product; it is gone before the next block. (Dao et al., FlashAttention, 2022.)
+
+enum { most_rows = 6 * TILE_ROWS, block_columns = 8 * TILE_COLUMNS, lanes = 16 };
+
+int64_t tessera_attention_block_rows(int64_t rows) {
+  const int64_t blocks = (rows + most_rows - 1) / most_rows;
+  return blocks > 0 ? (rows + blocks - 1) / blocks : 1;
+}
+
+/// Scratch memory, each part on a 64-byte boundary.
+typedef struct {
+  float *first_rows, *second_rows;        // [most_rows][D]
+  float *first_columns, *second_columns;  // transposed: panels [D][columns]
+  float *summed;                          // panels [columns][D]
+  float *weights, *slopes;                // [most_rows][block_columns]
+  float *sums;                            // [most_rows][D in whole panels]
+} workspace;
+
+static size_t layout(const tessera_attention_shape *it, float *memory, workspace *result) {
+  const size_t depth = WHOLE_COLUMNS(it->depth);
+  const size_t sizes[] = {
+      most_rows * depth,    most_rows * depth,         block_columns * depth,
+      block_columns * depth, block_columns * depth,      most_rows * block_columns,
+      most_rows * block_columns, most_rows * depth,
+  };
+  float **parts[] = {
+      &result->first_rows, &result->second_rows, &result->first_columns, &result->second_columns,
+      &result->summed,     &result->weights,     &result->slopes,        &result->sums,
+  };
+  size_t total = 0;
+  for (int i = 0; i < 8; i++) {
+    *parts[i] = memory + total;
+    total += sizes[i];
+  }
+  return total;
+}
+
+size_t tessera_attention_scratch_count(const tessera_attention_shape *it) {
+  workspace unused;
+  return layout(it, NULL, &unused);
+}
+
+// MARK: moving rows
+
+/// Rows of one sample and head: `stride` floats apart.
+typedef struct {
+  const float *start;
+  int64_t stride, count;
+} row_list;
+
+static row_list rows_of(
+    const tessera_attention_shape *it, const float *tensor, int64_t count, int64_t sample,
+    int64_t head) {
+  const int64_t stride = it->heads * it->depth;
+  return (row_list){tensor + sample * count * stride + head * it->depth, stride, count};
+}
+
+/// `count` rows from `first` on as a dense matrix, filled up to whole tiles with zeros.
+static void gather_rows(
+    const row_list *from, int64_t first, int64_t count, int64_t depth, float *to) {
+  for (int64_t i = 0; i < count; i++) {
+    memcpy(to + i * depth, from->start + (first + i) * from->stride, depth * sizeof *to);
+  }
+  memset(to + count * depth, 0, (WHOLE_ROWS(count) - count) * depth * sizeof *to);
+}
+
+/// `count` rows from `first` on as panels [columns of the rows][count][32], zeros beyond the depth.
+static void gather_panels(
+    const row_list *from, int64_t first, int64_t count, int64_t depth, float *to) {
+  for (int64_t panel = 0; panel < depth; panel += TILE_COLUMNS) {
+    const int64_t width = depth - panel < TILE_COLUMNS ? depth - panel : TILE_COLUMNS;
+    for (int64_t i = 0; i < count; i++) {
+      float *target = to + panel * count + i * TILE_COLUMNS;
+      memcpy(target, from->start + (first + i) * from->stride + panel, width * sizeof *to);
+      memset(target + width, 0, (TILE_COLUMNS - width) * sizeof *to);
+    }
+  }
+}
+
+/// Exchanges rows and columns of 16×16 floats: four times, each two vectors eight apart are
+/// interleaved.
+INLINE void transpose(const float *from, int64_t from_stride, float *to, int64_t to_stride) {
+  vec16 a[lanes], b[lanes];
+  _Pragma("unroll") for (int i = 0; i < lanes; i++) a[i] = LOAD16(from + i * from_stride);
+  _Pragma("unroll") for (int round = 0; round < 4; round++) {
+    _Pragma("unroll") for (int i = 0; i < lanes / 2; i++) {
+      b[2 * i] = __builtin_shufflevector(
+          a[i], a[i + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+      b[2 * i + 1] = __builtin_shufflevector(
+          a[i], a[i + 8], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
+    }
+    _Pragma("unroll") for (int i = 0; i < lanes; i++) a[i] = b[i];
+  }
+  _Pragma("unroll") for (int i = 0; i < lanes; i++) STORE16(to + i * to_stride, a[i]);
+}
+
+/// `count` rows from `first` on as the columns of panels [rows][depth][32], zeros beyond them.
+FOR_ALL_LEVELS static void gather_transposed(
+    const row_list *from, int64_t first, int64_t count, int64_t depth, float *to) {
+  for (int64_t row = 0; row < WHOLE_COLUMNS(count); row += lanes) {
+    const float *source = from->start + (first + row) * from->stride;
+    float *target = to + row / TILE_COLUMNS * TILE_COLUMNS * depth + row % TILE_COLUMNS;
+    const int64_t there = count - row < 0 ? 0 : count - row < lanes ? count - row : lanes;
+    const int64_t vectors = there == lanes ? depth / lanes * lanes : 0;
+    for (int64_t k = 0; k < vectors; k += lanes) {
+      transpose(source + k, from->stride, target + k * TILE_COLUMNS, TILE_COLUMNS);
+    }
+    for (int64_t k = vectors; k < depth; k++) {
+      for (int64_t i = 0; i < lanes; i++) {
+        target[k * TILE_COLUMNS + i] = i < there ? source[i * from->stride + k] : 0;
+      }
+    }
+  }
+}
+
+/// Rows from `first` on of a tensor of one sample and head, from a matrix with rows `stride` apart.
+static void scatter_rows(
+    const tessera_attention_shape *it, const float *from, int64_t stride, float *tensor,
+    int64_t extent, int64_t sample, int64_t head, int64_t first, int64_t count) {
+  const row_list rows = rows_of(it, tensor, extent, sample, head);
+  for (int64_t i = 0; i < count; i++) {
+    float *target = (float *)rows.start + (first + i) * rows.stride;
+    memcpy(target, from + i * stride, it->depth * sizeof *target);
+  }
+}
+
+// MARK: exponentials
+
+/// x[i] = e^x[i], within 2 units in the last place: 2ⁿ·eʳ by the polynomial of Cephes' `expf`
+/// (Moshier, 1989). Below the normal numbers it is 0.
+INLINE void exponentials(float *x, int64_t count) {
+  const float shifter = 12582912;  // 1.5·2²³: adding it rounds to a whole number
+  for (int64_t i = 0; i < count; i += lanes) {
+    const vec16 value = LOAD16(x + i);
+    const vec16 shifted = value * 1.44269504f + shifter, n = shifted - shifter;
+    const vec16 r = value - n * 0.693359375f + n * 2.12194440e-4f;
+    vec16 p = r * 1.9875691500e-4f + 1.3981999507e-3f;
+    p = p * r + 8.3334519073e-3f;
+    p = p * r + 4.1665795894e-2f;
+    p = p * r + 1.6666665459e-1f;
+    p = p * r + 5.0000001201e-1f;
+    const vec16 fraction = p * r * r + r + 1.0f;
+    const vec16 power = (vec16)(((ivec16)shifted + 127) << 23);
+    const ivec16 result = (ivec16)(fraction * power);
+    const ivec16 normal = value > -87.33f;
+    STORE16(x + i, (vec16)(result & normal));
+  }
+}
+
+/// Scores of a block become scale·s, and -∞ where a query does not see a key.
+FOR_ALL_LEVELS static void mask_scores(
+    const tessera_attention_shape *it, float *scores, int64_t rows, int64_t first_row,
+    int64_t columns, int64_t first_column, int rows_are_keys) {
+  for (int64_t i = 0; i < rows; i++) {
+    float *row = scores + i * block_columns;
+    for (int64_t j = 0; j < WHOLE_COLUMNS(columns); j++) row[j] *= it->scale;
+    int64_t from = 0, to = columns;  // the columns that are seen
+    if (it->causal && rows_are_keys) {
+      from = first_row + i - first_column;
+      from = from < 0 ? 0 : from > columns ? columns : from;
+    } else if (it->causal) {
+      to = first_row + i + 1 - first_column;
+      to = to < 0 ? 0 : to > columns ? columns : to;
+    }
+    for (int64_t j = 0; j < from; j++) row[j] = -INFINITY;
+    for (int64_t j = to; j < WHOLE_COLUMNS(columns); j++) row[j] = -INFINITY;
+  }
+}
+
+// MARK: forward
+
+/// Takes a block of scores into the running softmax of each row: they become e^(s − largest), and
+/// what was summed before is scaled to the new largest.
+FOR_ALL_LEVELS static void absorb_scores(
+    float *scores, int64_t rows, int64_t columns, float *largest, float *total, float *sums,
+    int64_t depth) {
+  const int64_t whole = WHOLE_COLUMNS(columns);
+  for (int64_t i = 0; i < rows; i++) {
+    float *row = scores + i * block_columns;
+    float top = largest[i];
+    for (int64_t j = 0; j < whole; j++) top = row[j] > top ? row[j] : top;
+    if (top == -INFINITY) {  // nothing seen yet
+      memset(row, 0, whole * sizeof *row);
+      continue;
+    }
+    const float shrink = expf(largest[i] - top);
+    largest[i] = top;
+    for (int64_t j = 0; j < whole; j++) row[j] -= top;
+    exponentials(row, whole);
+    vec16 sum = {0};
+    for (int64_t j = 0; j < whole; j += lanes) sum += LOAD16(row + j);
+    float added = 0;
+    for (int lane = 0; lane < lanes; lane++) added += sum[lane];
+    total[i] = total[i] * shrink + added;
+    for (int64_t k = 0; sums && k < depth; k++) sums[i * depth + k] *= shrink;
+  }
+}
+
+void tessera_attention_forward(
+    const tessera_attention_shape *it, const tessera_attention_operands *operands,
+    int64_t sample, int64_t head, int64_t first, float *output, float *log_sum, float *scratch) {
+  workspace w;
+  layout(it, scratch, &w);
+  const int64_t depth = WHOLE_COLUMNS(it->depth);
+  const int64_t block = tessera_attention_block_rows(it->queries), left = it->queries - first;
+  const int64_t count = left < block ? left : block;
+  const row_list queries = rows_of(it, operands->queries, it->queries, sample, head);
+  const row_list keys = rows_of(it, operands->keys, it->keys, sample, head);
+  float largest[most_rows], total[most_rows];
+  for (int64_t i = 0; i < count; i++) {
+    largest[i] = -INFINITY;
+    total[i] = 0;
+  }
+  memset(w.sums, 0, most_rows * depth * sizeof *w.sums);
+  gather_rows(&queries, first, count, it->depth, w.first_rows);
+  for (int64_t column = 0; column < it->keys; column += block_columns) {
+    const int64_t rest = it->keys - column;
+    const int64_t columns = rest < block_columns ? rest : block_columns;
+    if (it->causal && column >= first + count) break;
+    gather_transposed(&keys, column, columns, it->depth, w.first_columns);
+    multiply_tiles(
+        w.first_rows, it->depth, w.first_columns, w.weights, block_columns, WHOLE_ROWS(count),
+        WHOLE_COLUMNS(columns), it->depth, 0);
+    mask_scores(it, w.weights, count, first, columns, column, 0);
+    absorb_scores(w.weights, count, columns, largest, total, output ? w.sums : NULL, depth);
+    if (!output) continue;
+    const row_list values = rows_of(it, operands->values, it->keys, sample, head);
+    gather_panels(&values, column, columns, it->depth, w.summed);
+    multiply_tiles(
+        w.weights, block_columns, w.summed, w.sums, depth, WHOLE_ROWS(count), depth, columns, 1);
+  }
+  for (int64_t i = 0; i < count; i++) {
+    if (log_sum) {
+      const int64_t row = (sample * it->queries + first + i) * it->heads + head;
+      log_sum[row] = largest[i] + logf(total[i]);
+    }
+    for (int64_t k = 0; output && k < it->depth; k++) w.sums[i * depth + k] /= total[i];
+  }
+  if (output) {
+    scatter_rows(it, w.sums, depth, output, it->queries, sample, head, first, count);
+  }
+}
+
+// MARK: gradients
+
+/// One number a query of one sample and head, `stride` apart.
+typedef struct {
+  const float *start;
+  int64_t stride;
+} number_list;
+
+/// Scores become probabilities e^(s − logSum), and with `slopes` scale·p·(slope − mean).
+FOR_ALL_LEVELS static void weigh(
+    const tessera_attention_shape *it, float *scores, const float *slopes, int64_t rows,
+    int64_t first_row, int64_t columns, int64_t first_column, number_list log_sum,
+    number_list mean, int rows_are_keys) {
+  const int64_t whole = WHOLE_COLUMNS(columns);
+  float sums[block_columns], means[block_columns];
+  for (int64_t j = 0; rows_are_keys && j < whole; j++) {
+    const int64_t query = (first_column + (j < columns ? j : 0));
+    sums[j] = log_sum.start[query * log_sum.stride];
+    means[j] = mean.start ? mean.start[query * mean.stride] : 0;
+  }
+  for (int64_t i = 0; i < rows; i++) {
+    float *row = scores + i * block_columns;
+    const float *slope = slopes + i * block_columns;
+    for (int64_t j = 0; !rows_are_keys && j < whole; j++) {
+      sums[j] = log_sum.start[(first_row + i) * log_sum.stride];
+      means[j] = mean.start ? mean.start[(first_row + i) * mean.stride] : 0;
+    }
+    for (int64_t j = 0; j < whole; j++) row[j] -= sums[j];
+    exponentials(row, whole);
+    if (!mean.start) continue;
+    for (int64_t j = 0; j < whole; j++) row[j] *= it->scale * (slope[j] - means[j]);
+  }
+}
+
+/// Which tensors a gradient is made of. Rows and columns are queries and keys, or the reverse.
+typedef struct {
+  int rows_are_keys;
+  const float *first_rows, *first_columns;    // of the scores
+  const float *second_rows, *second_columns;  // of the slopes; NULL for probabilities alone
+  const float *summed;                        // what the weights are multiplied with
+} gradient_plan;
+
+static void compute_gradient(
+    const tessera_attention_shape *it, const tessera_attention_operands *operands,
+    const gradient_plan *plan, int64_t sample, int64_t head, int64_t first, float *output,
+    float *scratch) {
+  workspace w;
+  layout(it, scratch, &w);
+  const int64_t depth = WHOLE_COLUMNS(it->depth);
+  const int64_t row_extent = plan->rows_are_keys ? it->keys : it->queries;
+  const int64_t column_extent = plan->rows_are_keys ? it->queries : it->keys;
+  const int64_t block = tessera_attention_block_rows(row_extent), left = row_extent - first;
+  const int64_t count = left < block ? left : block;
+  const int64_t rows = WHOLE_ROWS(count), numbers = sample * it->queries * it->heads + head;
+  const number_list log_sum = {operands->log_sum + numbers, it->heads};
+  const number_list mean = {
+      plan->second_rows ? operands->mean + numbers : NULL, it->heads};
+  row_list source = rows_of(it, plan->first_rows, row_extent, sample, head);
+  gather_rows(&source, first, count, it->depth, w.first_rows);
+  if (plan->second_rows) {
+    source = rows_of(it, plan->second_rows, row_extent, sample, head);
+    gather_rows(&source, first, count, it->depth, w.second_rows);
+  }
+  memset(w.sums, 0, most_rows * depth * sizeof *w.sums);
+  for (int64_t column = 0; column < column_extent; column += block_columns) {
+    const int64_t rest = column_extent - column;
+    const int64_t columns = rest < block_columns ? rest : block_columns;
+    const int64_t whole = WHOLE_COLUMNS(columns);
+    source = rows_of(it, plan->first_columns, column_extent, sample, head);
+    gather_transposed(&source, column, columns, it->depth, w.first_columns);
+    multiply_tiles(
+        w.first_rows, it->depth, w.first_columns, w.weights, block_columns, rows, whole, it->depth,
+        0);
+    mask_scores(it, w.weights, count, first, columns, column, plan->rows_are_keys);
+    if (plan->second_rows) {
+      source = rows_of(it, plan->second_columns, column_extent, sample, head);
+      gather_transposed(&source, column, columns, it->depth, w.second_columns);
+      multiply_tiles(
+          w.second_rows, it->depth, w.second_columns, w.slopes, block_columns, rows, whole,
+          it->depth, 0);
+    }
+    weigh(
+        it, w.weights, w.slopes, count, first, columns, column, log_sum, mean,
+        plan->rows_are_keys);
+    source = rows_of(it, plan->summed, column_extent, sample, head);
+    gather_panels(&source, column, columns, it->depth, w.summed);
+    multiply_tiles(w.weights, block_columns, w.summed, w.sums, depth, rows, depth, columns, 1);
+  }
+  scatter_rows(it, w.sums, depth, output, row_extent, sample, head, first, count);
+}
+
+void tessera_attention_grad_query(
+    const tessera_attention_shape *it, const tessera_attention_operands *o, int64_t sample,
+    int64_t head, int64_t first, float *output, float *scratch) {
+  const gradient_plan plan = {0, o->queries, o->keys, o->gradient, o->values, o->keys};
+  compute_gradient(it, o, &plan, sample, head, first, output, scratch);
+}
+
+void tessera_attention_grad_key(
+    const tessera_attention_shape *it, const tessera_attention_operands *o, int64_t sample,
+    int64_t head, int64_t first, float *output, float *scratch) {
+  const gradient_plan plan = {1, o->keys, o->queries, o->values, o->gradient, o->queries};
+  compute_gradient(it, o, &plan, sample, head, first, output, scratch);
+}
+
+void tessera_attention_grad_value(
+    const tessera_attention_shape *it, const tessera_attention_operands *o, int64_t sample,
+    int64_t head, int64_t first, float *output, float *scratch) {
+  const gradient_plan plan = {1, o->keys, o->queries, NULL, NULL, o->gradient};
+  compute_gradient(it, o, &plan, sample, head, first, output, scratch);
+}

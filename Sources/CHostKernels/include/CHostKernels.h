@@ -1,0 +1,87 @@
+#pragma once
+
+// Inner loops of the CPU path that oneDNN does not have: Winograd's convolution, and attention that
+// stores no scores. Single precision, each call on the calling thread alone.
+//
+// Each is compiled for several instruction sets (x86-64's levels 4 and 3 and the baseline), of which
+// the best that the processor has is taken: a program built for any x86-64 uses AVX-512 where it is.
+// The result is the same in every run on one processor; other processors may round differently.
+//
+// All arrays are dense and row-major. Nothing fails: the caller vouches for sizes and bounds.
+
+#include <stddef.h>
+#include <stdint.h>
+
+// MARK: Winograd's convolution
+
+/// Sizes of a 3×3 convolution of stride 1 of images [N,H,W,C] to [N,P,Q,K], with zeros around.
+/// C is a multiple of 16, K of 32.
+typedef struct {
+  int64_t batch, height, width, channels;
+  int64_t out_height, out_width, out_channels;
+  int64_t padding_top, padding_left;
+} tessera_winograd_shape;
+
+/// Floats that weights take once they are transformed: 36 C K, four times as many as before.
+size_t tessera_winograd_weight_count(const tessera_winograd_shape *shape);
+
+/// Transforms weights [3,3,C,K].
+void tessera_winograd_pack(
+    const tessera_winograd_shape *shape, const float *weights, float *transformed);
+
+/// How many parts the output has, each computed without the others.
+int64_t tessera_winograd_parts(const tessera_winograd_shape *shape);
+
+/// Floats of scratch memory that a call of tessera_winograd_part() needs.
+size_t tessera_winograd_scratch_count(const tessera_winograd_shape *shape);
+
+/// Computes one part of `dst` from `src` by F(4×4, 3×3): 36 products instead of 144 for every 16
+/// pixels (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2016).
+/// `scratch` is on a 64-byte boundary.
+void tessera_winograd_part(
+    const tessera_winograd_shape *shape, int64_t part, const float *src, const float *transformed,
+    float *dst, float *scratch);
+
+// MARK: attention
+
+/// One attention: queries [B,T,H,D], keys and values [B,U,H,D], scores scale·q·k. Under `causal`
+/// query t sees keys 0…t.
+typedef struct {
+  int64_t batch, queries, keys, heads, depth;
+  float scale;
+  int causal;
+} tessera_attention_shape;
+
+/// Inputs of the gradients, all of one attention: `gradient` is that of the output, `log_sum` and
+/// `mean` are [B,T,H], log Σ eˢ and Σ p·(g·v) over the keys that a query sees.
+typedef struct {
+  const float *queries, *keys, *values, *gradient, *log_sum, *mean;
+} tessera_attention_operands;
+
+/// Rows that one call computes of the `rows` of one sample and head; the last call has the rest.
+int64_t tessera_attention_block_rows(int64_t rows);
+
+/// Floats of scratch memory that each of the calls below needs, on a 64-byte boundary.
+size_t tessera_attention_scratch_count(const tessera_attention_shape *shape);
+
+/// Computes rows from `first` on, a block of them, of the output of `sample` and `head`:
+/// softmax(scale·q·kᵀ)·v into `output` [B,T,H,D] unless it is NULL, and log Σ eˢ into `log_sum`
+/// [B,T,H] unless that is.
+void tessera_attention_forward(
+    const tessera_attention_shape *shape, const tessera_attention_operands *operands,
+    int64_t sample, int64_t head, int64_t first, float *output, float *log_sum, float *scratch);
+
+/// The same of the gradient with respect to the queries [B,T,H,D].
+void tessera_attention_grad_query(
+    const tessera_attention_shape *shape, const tessera_attention_operands *operands,
+    int64_t sample, int64_t head, int64_t first, float *output, float *scratch);
+
+/// The same of the gradient with respect to the keys [B,U,H,D].
+void tessera_attention_grad_key(
+    const tessera_attention_shape *shape, const tessera_attention_operands *operands,
+    int64_t sample, int64_t head, int64_t first, float *output, float *scratch);
+
+/// The same of the gradient with respect to the values [B,U,H,D]; needs neither values nor mean.
+void tessera_attention_grad_value(
+    const tessera_attention_shape *shape, const tessera_attention_operands *operands,
+    int64_t sample, int64_t head, int64_t first, float *output, float *scratch);

@@ -1,0 +1,78 @@
+#include "tile.h"
+
+/// Defines `name`, which computes `ROWS` × (`VECTORS` vectors) of a product in registers.
+#define DEFINE_BLOCK(name, vector, vector_any, ROWS, VECTORS) \
+  INLINE void name( \
+      const float *a, int64_t stride_a, const float *b, float *c, int64_t stride_c, \
+      int64_t depth, int adds) { \
+    enum { width = sizeof(vector) / sizeof(float) }; \
+    vector sums[ROWS][VECTORS]; \
+    _Pragma("unroll") for (int i = 0; i < ROWS; i++) { \
+      _Pragma("unroll") for (int j = 0; j < VECTORS; j++) { \
+        sums[i][j] = adds ? *(const vector_any *)(c + i * stride_c + j * width) : (vector){0}; \
+      } \
+    } \
+    for (int64_t k = 0; k < depth; k++) { \
+      vector columns[VECTORS]; \
+      _Pragma("unroll") for (int j = 0; j < VECTORS; j++) { \
+        columns[j] = *(const vector_any *)(b + k * TILE_COLUMNS + j * width); \
+      } \
+      _Pragma("unroll") for (int i = 0; i < ROWS; i++) { \
+        const vector row = (vector){0} + a[i * stride_a + k]; \
+        _Pragma("unroll") for (int j = 0; j < VECTORS; j++) sums[i][j] += row * columns[j]; \
+      } \
+    } \
+    _Pragma("unroll") for (int i = 0; i < ROWS; i++) { \
+      _Pragma("unroll") for (int j = 0; j < VECTORS; j++) { \
+        *(vector_any *)(c + i * stride_c + j * width) = sums[i][j]; \
+      } \
+    } \
+  }
+
+/// Defines `name`, which walks a product in such blocks, panel by panel.
+#define DEFINE_MULTIPLY(name, block, vector, ROWS, VECTORS) \
+  static void name( \
+      const float *a, int64_t stride_a, const float *b, float *c, int64_t stride_c, int64_t rows, \
+      int64_t columns, int64_t depth, int adds) { \
+    enum { width = VECTORS * sizeof(vector) / sizeof(float) }; \
+    for (int64_t panel = 0; panel < columns; panel += TILE_COLUMNS) { \
+      for (int64_t row = 0; row < rows; row += ROWS) { \
+        for (int64_t column = 0; column < TILE_COLUMNS; column += width) { \
+          block( \
+              a + row * stride_a, stride_a, b + panel * depth + column, \
+              c + row * stride_c + panel + column, stride_c, depth, adds); \
+        } \
+      } \
+    } \
+  }
+
+DEFINE_BLOCK(block_baseline, vec4, vec4_any, 6, 2)
+DEFINE_MULTIPLY(multiply_baseline, block_baseline, vec4, 6, 2)
+
+#if HAS_LEVELS
+#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+DEFINE_BLOCK(block_level3, vec8, vec8_any, 6, 2)
+DEFINE_MULTIPLY(multiply_level3, block_level3, vec8, 6, 2)
+#pragma clang attribute pop
+
+#pragma clang attribute push(__attribute__((target("avx512f"))), apply_to = function)
+DEFINE_BLOCK(block_level4, vec16, vec16_any, 12, 2)
+DEFINE_MULTIPLY(multiply_level4, block_level4, vec16, 12, 2)
+#pragma clang attribute pop
+#endif
+
+void multiply_tiles(
+    const float *a, int64_t stride_a, const float *b, float *c, int64_t stride_c, int64_t rows,
+    int64_t columns, int64_t depth, int adds) {
+#if HAS_LEVELS
+  if (__builtin_cpu_supports("avx512f")) {
+    multiply_level4(a, stride_a, b, c, stride_c, rows, columns, depth, adds);
+    return;
+  }
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+    multiply_level3(a, stride_a, b, c, stride_c, rows, columns, depth, adds);
+    return;
+  }
+#endif
+  multiply_baseline(a, stride_a, b, c, stride_c, rows, columns, depth, adds);
+}

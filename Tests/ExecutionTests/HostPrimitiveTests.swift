@@ -1,0 +1,82 @@
+import Execution
+import TensorGraph
+import TestSupport
+import Testing
+
+/// What the CPU path computes by loops of its own, against the ops' references in Double.
+@Suite struct HostPrimitiveTests {
+  /// A primitive's output for random inputs, twice, and its error relative to the largest value.
+  private func error(
+    of primitive: any HostPrimitive, _ op: any Op, _ inputs: [HostTensor<Double>],
+    output: TensorType
+  ) throws -> Double {
+    let expected = op.evaluate(inputs, type: output).values
+    let floats = inputs.map { HostTensor(shape: $0.shape, $0.values.map(Float.init)) }
+    var worst = 0.0
+    for _ in 0..<2 {
+      let result = HostTensor(
+        shape: output.shape, [Float](repeating: .nan, count: output.elementCount))
+      try primitive.run(floats, into: result)
+      worst = max(worst, relativeError(result.values.map(Double.init), expected))
+    }
+    return worst
+  }
+
+  /// Sizes that divide into tiles and parts or not, paddings that are even or not, several samples.
+  @Test(arguments: [
+    ([1, 8, 8, 16], 32, Padding(all: 1)),
+    ([1, 5, 7, 16], 64, Padding(all: 1)),
+    ([2, 9, 6, 48], 32, Padding(top: 0, bottom: 2, left: 1, right: 0)),
+    ([1, 6, 11, 32], 32, Padding(top: -1, bottom: 0, left: 2, right: -2)),
+    ([3, 19, 23, 32], 96, Padding(all: 1)),
+    ([1, 3, 3, 16], 32, Padding(all: 0)),
+  ]) func winograd(image: [Int], outputs: Int, padding: Padding) throws {
+    let op = Conv2D(
+      ConvolutionGeometry(stride: Sides(1, 1), padding: padding, dilation: Sides(1, 1)))
+    var random = TestRandom(3)
+    let inputs = [
+      random.tensor(image).rounded, random.tensor([3, 3, image[3], outputs]).rounded,
+    ]
+    let types = inputs.map { TensorType($0.shape) }
+    let output = try op.outputType(of: types)
+    let primitive = try #require(
+      WinogradConvolution(op, inputs: types, output: output, leastPixels: 1))
+    // Each result is a sum of 36 products weighted by up to 64 that cancel to a quarter.
+    #expect(try error(of: primitive, op, inputs, output: output) <= 2e-5)
+  }
+
+  @Test func winogradIsForLargeImagesOnly() throws {
+    func primitive(_ image: [Int], _ kernel: [Int], stride: Int = 1) throws -> HostPrimitive? {
+      let op = Conv2D(
+        ConvolutionGeometry(
+          stride: Sides(stride, stride), padding: Padding(all: 1), dilation: Sides(1, 1)))
+      let types = [TensorType(image), TensorType(kernel)]
+      return WinogradConvolution(op, inputs: types, output: try op.outputType(of: types))
+    }
+    #expect(try primitive([1, 64, 64, 16], [3, 3, 16, 32]) != nil)
+    #expect(try primitive([1, 63, 64, 16], [3, 3, 16, 32]) == nil)
+    #expect(try primitive([1, 64, 64, 8], [3, 3, 8, 32]) == nil)
+    #expect(try primitive([1, 64, 64, 16], [3, 3, 16, 3]) == nil)
+    #expect(try primitive([1, 80, 80, 16], [1, 1, 16, 32]) == nil)
+    #expect(try primitive([1, 200, 200, 16], [3, 3, 16, 32], stride: 2) == nil)
+  }
+
+  /// Attention and every gradient, in one block and in several of rows and of columns.
+  @Test(arguments: OpCase.attention + OpCase.largeAttention + OpCase.attentionOfManyKeys)
+  func attention(_ test: OpCase) throws {
+    let traced = TracedCase(test)
+    var count = 0
+    for id in traced.graph.needed(by: traced.targets) {
+      let node = traced.graph.nodes[id]
+      let types = node.inputs.map { traced.graph.nodes[$0].type }
+      guard let primitive = HostAttention(node.op, inputs: types) else { continue }
+      let inputs = try traced.graph.interpret(
+        node.inputs.map { Tensor(graph: traced.graph, id: $0) }, feeds: traced.feeds
+      ).map(\.rounded)
+      let error = try error(of: primitive, node.op, inputs, output: node.type)
+      #expect(error <= test.tolerance, "\(node.op.name): \(error)")
+      count += 1
+    }
+    #expect(count >= 3)
+  }
+}
