@@ -59,11 +59,11 @@ public enum ExecutionError: Error, CustomStringConvertible, Equatable {
       "\(name) would be \(type), more elements than the 2³² that kernels number: choose a smaller "
         + "picture"
     case .outOfMemory(let device, let needed, let available):
-      "this needs \(gibibytes(needed)) of memory, and of \(device) it may take "
-        + "\(gibibytes(available))"
+      "this needs \(gigabytes(needed)) of memory, and of \(device) it may take "
+        + "\(gigabytes(available))"
     case .allocationTooLarge(let device, let needed, let limit):
-      "this needs \(gibibytes(needed)) in one piece, and \(device) allocates at most "
-        + "\(gibibytes(limit)) at once"
+      "this needs \(gigabytes(needed)) in one piece, and \(device) allocates at most "
+        + "\(gigabytes(limit)) at once"
     case .unknownDevice(let name, let known):
       "there is no device '\(name)'; choose one of: \(known.joined(separator: ", "))"
     case .ambiguousDevice(let name, let matches):
@@ -117,9 +117,9 @@ extension Plan {
   }
 }
 
-/// `bytes` in GiB, with two decimals.
-private func gibibytes(_ bytes: Int) -> String {
-  let hundredths = Int((Double(bytes) / Double(1 << 30) * 100).rounded())
+/// `bytes` in GB, with two decimals.
+private func gigabytes(_ bytes: Int) -> String {
+  let hundredths = Int((Double(bytes) * 1e-7).rounded())
   let decimals = String(hundredths % 100 + 100).dropFirst()
-  return "\(hundredths / 100).\(decimals) GiB"
+  return "\(hundredths / 100).\(decimals) GB"
 }

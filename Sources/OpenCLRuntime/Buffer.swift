@@ -32,6 +32,7 @@ package final class Buffer: @unchecked Sendable {
     whole = nil
     offset = 0
     context.count(\.buffersAllocated)
+    context.count(\.bytesAllocated, byteCount)
   }
 
   private init(whole: Buffer, offset: Int, byteCount: Int) throws(OpenCLError) {

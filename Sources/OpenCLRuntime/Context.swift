@@ -5,6 +5,8 @@ import Synchronization
 package struct RuntimeStatistics: Equatable, Sendable {
   /// Buffers allocated; sub-buffers are not counted, as they allocate nothing.
   package var buffersAllocated = 0
+  /// Bytes of these buffers.
+  package var bytesAllocated = 0
   /// Programs compiled from source.
   package var programsBuilt = 0
   /// Programs loaded from the cache.
@@ -12,10 +14,11 @@ package struct RuntimeStatistics: Equatable, Sendable {
   package var kernelsCreated = 0
 
   package init(
-    buffersAllocated: Int = 0, programsBuilt: Int = 0, programsLoaded: Int = 0,
+    buffersAllocated: Int = 0, bytesAllocated: Int = 0, programsBuilt: Int = 0, programsLoaded: Int = 0,
     kernelsCreated: Int = 0
   ) {
     self.buffersAllocated = buffersAllocated
+    self.bytesAllocated = bytesAllocated
     self.programsBuilt = programsBuilt
     self.programsLoaded = programsLoaded
     self.kernelsCreated = kernelsCreated
@@ -45,7 +48,7 @@ package final class Context: Sendable {
 
   package var statistics: RuntimeStatistics { counters.withLock { $0 } }
 
-  func count(_ counter: WritableKeyPath<RuntimeStatistics, Int> & Sendable) {
-    counters.withLock { $0[keyPath: counter] += 1 }
+  func count(_ counter: WritableKeyPath<RuntimeStatistics, Int> & Sendable, _ number: Int = 1) {
+    counters.withLock { $0[keyPath: counter] += number }
   }
 }

@@ -106,6 +106,21 @@ import Testing
     }
   }
 
+  /// What a plan says is what is allocated, to the byte.
+  @Test(arguments: 0..<3) func thePlannedBytesAreAllocated(_ seed: UInt64) throws {
+    let graph = Graph.random(seed)
+    for device in try Device.all() {
+      let whole = try OpenCLExecutable.plan(graph, on: device)
+      for memory in [whole.totalBytes, whole.totalBytes * 9 / 10] {
+        let plan = try OpenCLExecutable.plan(graph, on: device, memory: memory)
+        let executable = try OpenCLExecutable(plan, on: device)
+        try executable.step()
+        _ = try executable.read("loss")
+        #expect(executable.context.statistics.bytesAllocated == plan.totalBytes)
+      }
+    }
+  }
+
   @Test func misuseIsNamed() throws {
     let graph = Graph()
     let x = graph.input("x", [2])

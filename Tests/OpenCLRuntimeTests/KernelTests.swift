@@ -82,7 +82,8 @@ struct KernelTests {
     #expect(
       before
         == RuntimeStatistics(
-          buffersAllocated: 1, programsBuilt: 1, programsLoaded: 0, kernelsCreated: 1))
+          buffersAllocated: 1, bytesAllocated: 64, programsBuilt: 1, programsLoaded: 0,
+          kernelsCreated: 1))
     for _ in 0..<4 { try queue.enqueue(add, global: WorkSize(16)) }
     try queue.finish()
     #expect(context.statistics == before)

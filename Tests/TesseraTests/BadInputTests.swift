@@ -40,6 +40,8 @@ import Weights
     (["render", "a star", "-o", "OUT", "--learning-rate", "nan"], "learning rate"),
     (["render", "a star", "-o", "OUT", "--seed=-1"], "'-1'"),
     (["render", "a star", "-o", "OUT", "--sise", "64"], "--sise"),
+    (["render", "a star", "-o", "OUT", "--memory", "8"], "a number and a unit"),
+    (["render", "a star", "-o", "OUT", "--json"], "--json is for --plan"),
     (["rendre"], "rendre"),
     (["resume"], "<file>"),
     (["resume", "OUT"], "does not end in .resume"),

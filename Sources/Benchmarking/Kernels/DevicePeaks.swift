@@ -49,6 +49,9 @@ package struct DevicePeaks: Encodable, Sendable {
       \.bytes, [4, 16].map { PeakCopy(width: $0) }, [TensorType([extent.copiedElements])]))
   }
 
+  /// Seconds that a step takes when each of its kernels is as fast as the peaks allow.
+  package func seconds(_ plan: Plan) -> Double { plan.loop.reduce(0) { $0 + seconds($1.cost) } }
+
   /// Seconds that work of this cost takes at the peaks.
   func seconds(_ cost: Cost) -> Double {
     max(Double(cost.flops) / gigaflops, Double(cost.bytes) / bandwidth) * 1e-9

@@ -1,8 +1,8 @@
 import Foundation
 
 /// Measured quantities as people read them, three figures each.
-enum Quantity {
-  static func seconds(_ seconds: Double) -> String {
+package enum Quantity {
+  package static func seconds(_ seconds: Double) -> String {
     switch seconds {
     case 1...: "\(figures(seconds)) s"
     case 1e-3...: "\(figures(seconds * 1e3)) ms"
@@ -10,16 +10,16 @@ enum Quantity {
     }
   }
 
-  static func bytes(_ bytes: Int) -> String {
+  package static func bytes(_ bytes: Int) -> String {
     bytes >= 1 << 30
       ? "\(figures(Double(bytes) / Double(1 << 30))) GiB"
       : "\(figures(Double(bytes) / Double(1 << 20))) MiB"
   }
 
-  static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
+  package static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
 
   /// `value` with three figures, but never fewer than those before the point.
-  static func figures(_ value: Double) -> String {
+  package static func figures(_ value: Double) -> String {
     guard value.isFinite else { return "—" }
     let decimals = value >= 100 ? 0 : value >= 10 ? 1 : 2
     return String(format: "%.\(decimals)f", value)

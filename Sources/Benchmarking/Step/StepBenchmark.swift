@@ -1,5 +1,6 @@
 import Execution
 import Foundation
+import Guidance
 import TensorGraph
 
 /// Times the reference step on several devices, in turn, so that whatever else the machine does
@@ -54,7 +55,8 @@ private final class Run {
     ResidentMemory.resetPeak()
     let clock = ContinuousClock()
     let start = clock.now
-    executable = try device.compile(work.graph())
+    let step = try PlannedStep(cutouts: work.cutouts, on: device) { try work.graph(batches: $0) }
+    executable = try device.compile(step.plan)
     setupSeconds = start.duration(to: clock.now) / .seconds(1)
     try work.begin(executable)
     // Drivers finish kernels, and allocate, when they first run.

@@ -27,26 +27,21 @@ package struct PlannedStep {
     var failure: ExecutionError?
     var batches = 1
     while batches <= cutouts {
+      let nearest = failure?.shortage ?? .max
       do {
         let step = PlannedStep(plan: try device.plan(graph(batches)), batches: batches)
         if let known = best, step.work > known.work * (1 - Self.worthwhileGain) { break }
         best = step
         if step.plan.repeatedShare <= (batches == 1 ? Self.toleratedRepetition : 0) { break }
       } catch let error as ExecutionError where error.shortage > 0 {
-        if error.shortage < failure?.shortage ?? .max { failure = error }
+        if error.shortage < nearest { failure = error }
+        // Batches that save little will not save enough.
+        if Double(error.shortage) > 0.97 * Double(nearest) { break }
       }
       batches *= 2
     }
     guard let best else { throw failure! }
     self = best
-  }
-
-  /// The step of a render with `settings`, whose sides are multiples of the generator's factor.
-  /// - Throws: the device's error if there is no plan that fits.
-  init(_ settings: RenderSettings, guide: Guide, on device: ComputeDevice) throws {
-    try self.init(cutouts: settings.cutouts.count, on: device) {
-      try GuidanceStep(settings, guide: guide, batches: $0).graph
-    }
   }
 
   private init(plan: Plan, batches: Int) {

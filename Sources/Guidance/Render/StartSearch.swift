@@ -35,12 +35,16 @@ package struct StartSearch {
     self.device = device
   }
 
+  /// A step of a small picture.
+  var plannedStep: PlannedStep {
+    get throws { try PlannedStep(settings, guide: guide, on: device) }
+  }
+
   /// The best of `settings.starts` small pictures.
   /// - Parameter onStart: called after every try with its number, from 1, and its loss; the search
   ///   ends when it returns false.
   func best(onStart: (Int, Float) -> Bool) throws -> Image {
-    let step = try PlannedStep(settings, guide: guide, on: device)
-    let descent = LatentDescent(try device.compile(step.plan), settings)
+    let descent = LatentDescent(try device.compile(plannedStep.plan), settings)
     var best: (image: Image, loss: Float)?
     for number in 0..<settings.starts {
       try descent.begin(from: guide.randomLatent(settings, start: number))

@@ -39,7 +39,7 @@ package struct ArenaPlanner {
   /// device then refuses by name.
   package mutating func place(_ lifetimes: [Lifetime]) -> [ArenaSlot] {
     var slots = [ArenaSlot](repeating: ArenaSlot(arena: 0, offset: 0), count: lifetimes.count)
-    var placed: [[Int]] = arenas.map { _ in [] }
+    var tenants: [[Tenant]] = arenas.map { _ in [] }
     let order = lifetimes.indices.sorted {
       (lifetimes[$0].bytes, $1) > (lifetimes[$1].bytes, $0)
     }
@@ -47,36 +47,46 @@ package struct ArenaPlanner {
       let value = lifetimes[id]
       var best: (slot: ArenaSlot, growth: Int)?
       for arena in arenas.indices {
-        let offset = lowestOffset(for: value, among: placed[arena].map { (lifetimes[$0], slots[$0]) })
+        let offset = lowestOffset(for: value, among: tenants[arena])
         guard offset + value.bytes <= arenaLimit else { continue }
         let growth = max(0, offset + aligned(value.bytes) - arenas[arena])
-        if growth < best?.growth ?? .max { best = (ArenaSlot(arena: arena, offset: offset), growth) }
+        if growth < best?.growth ?? .max {
+          best = (ArenaSlot(arena: arena, offset: offset), growth)
+        }
       }
       if best == nil {
         best = (ArenaSlot(arena: arenas.count, offset: 0), aligned(value.bytes))
         arenas.append(0)
-        placed.append([])
+        tenants.append([])
       }
-      let slot = best!.slot
+      let (slot, growth) = best!
       slots[id] = slot
-      placed[slot.arena].append(id)
-      arenas[slot.arena] += best!.growth
+      arenas[slot.arena] += growth
+      let index = tenants[slot.arena].firstIndex { $0.start >= slot.offset }
+      tenants[slot.arena].insert(
+        Tenant(
+          first: value.first, last: value.last, start: slot.offset,
+          end: slot.offset + aligned(value.bytes)),
+        at: index ?? tenants[slot.arena].count)
     }
     return slots
   }
 
-  /// Lowest offset in an arena at which `value` overlaps none of its tenants.
-  private func lowestOffset(
-    for value: Lifetime, among tenants: [(lifetime: Lifetime, slot: ArenaSlot)]
-  ) -> Int {
-    let neighbours = tenants
-      .filter { $0.lifetime.first <= value.last && value.first <= $0.lifetime.last }
-      .map { (start: $0.slot.offset, end: $0.slot.offset + aligned($0.lifetime.bytes)) }
-      .sorted { $0.start < $1.start }
+  /// A value's bytes in an arena, and when they are taken.
+  private struct Tenant {
+    let first: Int
+    let last: Int
+    let start: Int
+    let end: Int
+  }
+
+  /// Lowest offset in an arena at which `value` overlaps none of its tenants, which are in the
+  /// order of their bytes.
+  private func lowestOffset(for value: Lifetime, among tenants: [Tenant]) -> Int {
     var offset = 0
-    for neighbour in neighbours {
-      if offset + value.bytes <= neighbour.start { break }
-      offset = max(offset, neighbour.end)
+    for tenant in tenants where tenant.first <= value.last && value.first <= tenant.last {
+      if offset + value.bytes <= tenant.start { break }
+      offset = max(offset, tenant.end)
     }
     return offset
   }

@@ -5,7 +5,8 @@ extension Layout {
     let phases = Phases(lowering.trace)
     let graph = lowering.memoryGraph(phases, alignment: device.alignment)
     let traced = Array(graph.values.indices)
-    let orders = [traced, graph.depthFirst].sorted { graph.peak($0) < graph.peak($1) }
+    let depthFirst = graph.depthFirst
+    let orders = graph.peak(depthFirst) < graph.peak(traced) ? [depthFirst, traced] : [traced]
     func layout(_ schedule: [Int]) -> Layout {
       Layout(
         schedule == traced ? lowering : lowering.following(schedule, phases), device: device)
@@ -15,7 +16,7 @@ extension Layout {
     if whole.totalBytes <= budget { return whole }
     let room = budget - phases.ownedBytes(in: lowering.trace)
     // Placing costs some bytes beyond the peak, and a tighter schedule is not always dearer.
-    let targets = (0..<10).map { room - room / 40 * $0 }
+    let targets = (0..<8).map { room - room / 40 * $0 }
     var schedules: [(schedule: [Int], effort: Double)] = []
     var known: Set<[Int]> = []
     for (order, target) in orders.flatMap({ order in targets.map { (order, $0) } }) {

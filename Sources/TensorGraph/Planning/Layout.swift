@@ -19,4 +19,19 @@ struct Layout {
 
   /// Bytes of all memory.
   var totalBytes: Int { arenas.reduce(0, +) + phases.ownedBytes(in: lowering.trace) }
+
+  /// Bytes in use at the worst moment of the set-up.
+  var setupBytes: Int {
+    var changes = [Int](repeating: 0, count: phases.setup.count + 1)
+    for lifetime in liveness.lifetimes where lifetime.first < phases.setup.count {
+      changes[lifetime.first] += lifetime.bytes
+      changes[lifetime.last + 1] -= lifetime.bytes
+    }
+    var (sum, peak) = (0, 0)
+    for change in changes {
+      sum += change
+      peak = max(peak, sum)
+    }
+    return phases.ownedBytes(in: lowering.trace) + peak
+  }
 }

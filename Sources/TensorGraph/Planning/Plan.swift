@@ -31,13 +31,28 @@ public struct Plan {
   /// Placement of every storage node.
   package let placements: [Int: Placement]
   /// Bytes of each arena.
-  package let arenas: [Int]
+  public let arenas: [Int]
   /// Constants that only `setup` reads, by the first of its steps that does: they lie in an arena,
   /// and are to be written just before that step.
   package let uploads: [Int: [Int]]
 
+  /// Bytes that are in use at most while the set-up runs: weights as they are read and as they are
+  /// kept, side by side.
+  public let setupBytes: Int
+
+  /// Bytes of what is computed once, or read, and kept: weights as kernels read them.
+  public var weightBytes: Int {
+    let computed = Set(loop.map(\.node))
+    return placements.reduce(0) { sum, placement in
+      let node = trace.nodes[placement.key]
+      let isWeight = (node.op as? Source).map { $0.role == .constant } ?? true
+      let isKept = placement.value == .own && isWeight && !computed.contains(placement.key)
+      return isKept ? sum + node.type.byteCount : sum
+    }
+  }
+
   /// Bytes of values with memory of their own: weights, variables, inputs, outputs.
-  package var ownBytes: Int {
+  public var ownBytes: Int {
     placements.reduce(0) { $1.value == .own ? $0 + trace.nodes[$1.key].type.byteCount : $0 }
   }
 
@@ -50,6 +65,9 @@ public struct Plan {
       $1.value == .own ? max($0, trace.nodes[$1.key].type.byteCount) : $0
     }
   }
+
+  /// Kernels, or ops on the CPU path, of one step.
+  public var stepCount: Int { loop.count }
 
   /// Work of one step.
   public var cost: Cost { loop.reduce(Cost(flops: 0, bytes: 0)) { $0 + $1.cost } }
@@ -95,5 +113,6 @@ public struct Plan {
     setup = layout.phases.setup.map(step)
     loop = layout.phases.loop.map(step)
     uploads = liveness.uploads
+    setupBytes = layout.setupBytes
   }
 }

@@ -36,6 +36,10 @@ package struct Rematerialization {
   private var isKnown: [Bool]
   /// Readers of each value among those that are about to be computed.
   private var pending: [Int]
+  /// What the last search found, and the number of the search that last saw each value.
+  private var missing: [Int] = []
+  private var seen: [Int]
+  private var search = 0
   private var alive = 0
   private var now = 0
   private var schedule: [Int] = []
@@ -68,27 +72,33 @@ package struct Rematerialization {
     for (position, id) in schedule.enumerated() { place[id] = position }
     isKnown = graph.values.map { _ in false }
     pending = graph.values.map { _ in 0 }
+    seen = pending
   }
 
   /// Computes `id` and, before it, those of its inputs that are forgotten.
   private mutating func reach(_ id: Int) -> Bool {
-    let missing = missing(for: id) + [id]
-    for value in missing {
+    collectMissing(for: id)
+    let order = missing.sorted { place[$0] < place[$1] } + [id]
+    for value in order {
       for input in graph.values[value].inputs { pending[input] += 1 }
     }
-    return missing.allSatisfy { compute($0, isLast: $0 == id) }
+    return order.allSatisfy { compute($0, isLast: $0 == id) }
   }
 
-  /// Forgotten values that `id` is computed from, directly or through others, inputs first.
-  private func missing(for id: Int) -> [Int] {
-    var found: Set<Int> = []
-    var stack = [id]
-    while let id = stack.popLast() {
-      for input in graph.values[id].inputs where !isKnown[input] && found.insert(input).inserted {
-        stack.append(input)
+  /// Makes `missing` the forgotten values that `id` is computed from, directly or through others.
+  private mutating func collectMissing(for id: Int) {
+    search += 1
+    missing.removeAll(keepingCapacity: true)
+    var (next, current) = (0, id)
+    while true {
+      for input in graph.values[current].inputs where !isKnown[input] && seen[input] != search {
+        seen[input] = search
+        missing.append(input)
       }
+      if next == missing.count { return }
+      current = missing[next]
+      next += 1
     }
-    return found.sorted { place[$0] < place[$1] }
   }
 
   private mutating func compute(_ id: Int, isLast: Bool) -> Bool {
@@ -126,12 +136,13 @@ package struct Rematerialization {
   }
 
   /// The value to forget next.
-  private func cheapest() -> Int? {
+  private mutating func cheapest() -> Int? {
     var best: (id: Int, price: Double)?
     for id in resident where pending[id] == 0 && !graph.values[id].isResult {
       var effort = graph.values[id].effort
       if preference.countsInputs {
-        effort = missing(for: id).reduce(effort) { $0 + graph.values[$1].effort }
+        collectMissing(for: id)
+        for input in missing { effort += graph.values[input].effort }
       }
       let time = Double(max(uses[id].last! - now, 1))
       let room = Double(graph.values[id].bytes)

@@ -28,7 +28,7 @@ struct Render: ParsableCommand {
   @Option(
     name: [.customShort("o"), .long],
     help: ArgumentHelp("The PNG file to write.", valueName: "file"), completion: .file())
-  var output: String
+  var output: String?
 
   @Option(
     help: ArgumentHelp(
@@ -44,6 +44,7 @@ struct Render: ParsableCommand {
   var seed = defaults.seed
 
   @OptionGroup var device: DeviceOptions
+  @OptionGroup var memory: MemoryOptions
 
   @Option(help: "Cutouts the perceptor sees in each step.")
   var cutouts = defaults.cutouts.count
@@ -66,12 +67,25 @@ struct Render: ParsableCommand {
   @OptionGroup var generator: GeneratorOptions
   @OptionGroup var perceptor: PerceptorOptions
 
+  @Flag(
+    help: ArgumentHelp(
+      "Do not paint: tell what memory, work and time it would take. The device's speed is measured "
+        + "for that, in a few seconds."))
+  var plan = false
+
+  @Flag(help: "Print the plan as JSON.")
+  var json = false
+
   @Flag(name: .shortAndLong, help: "Print warnings and errors only.")
   var quiet = false
 
   func validate() throws {
     do { try settings.validate() } catch { throw ValidationError("\(error)") }
     try Self.validate(saveEvery: saveEvery)
+    if output == nil && !plan {
+      throw ValidationError("there is no file to write: name one with --output, or ask for --plan")
+    }
+    if json && !plan { throw ValidationError("--json is for --plan: give both") }
   }
 
   static func validate(saveEvery: Int?) throws {
@@ -81,10 +95,14 @@ struct Render: ParsableCommand {
   }
 
   func run() throws {
-    try AtomicFile.checkWritable(output)
-    let device = try device.found
+    let device = memory.limit(try device.found)
     let models = try models
     var settings = settings
+    guard let output, !plan else {
+      let report = try PlanReport(settings, models: models, device: device)
+      return print(try json ? JSON.text(report, formatting: .prettyPrinted) : report.text)
+    }
+    try AtomicFile.checkWritable(output)
     settings.initialImage = try initImage.map { try Image(contentsOf: $0) }
     Interruption.prepare()
     var progress = ProgressDisplay(total: steps, style: quiet ? .none : .standardError)

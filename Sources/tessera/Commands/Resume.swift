@@ -21,6 +21,7 @@ struct Resume: ParsableCommand {
   var state: String
 
   @OptionGroup var device: DeviceOptions
+  @OptionGroup var memory: MemoryOptions
 
   @Option(help: ArgumentHelp("Write the picture every so many steps too.", valueName: "steps"))
   var saveEvery: Int?
@@ -41,7 +42,7 @@ struct Resume: ParsableCommand {
     let output = String(state.dropLast(Painting.stateSuffix.count))
     let saved = try RenderState(path: state)
     try AtomicFile.checkWritable(output)
-    let device = try device.found
+    let device = memory.limit(try device.found)
     Interruption.prepare()
     let session = try RenderSession(resuming: saved, device: device)
     let painting = Painting(

@@ -10,6 +10,8 @@ struct BenchStepCommand: ParsableCommand {
 
   @OptionGroup var options: BenchOptions
 
+  @OptionGroup var memory: MemoryOptions
+
   @Option(help: "Timed steps of each device, 1 to 1000; devices take turns.")
   var steps = 3
 
@@ -22,7 +24,7 @@ struct BenchStepCommand: ParsableCommand {
   func run() throws {
     if let chart = options.chart { try AtomicFile.checkWritable(chart) }
     let benchmark = StepBenchmark(options.work, steps: steps)
-    let results = try benchmark.run(on: options.devices, report: options.report)
+    let results = try benchmark.run(on: options.devices.map(memory.limit), report: options.report)
     let report = StepReport(results, of: options.work)
     try options.publish(results, text: report.text, chart: report.chart)
   }

@@ -1,0 +1,101 @@
+import Benchmarking
+import Execution
+import Guidance
+import TensorGraph
+
+/// What a render would take: memory by part, work and time.
+struct PlanReport: Encodable {
+  private let device: String
+  private let size: String
+  private let cutouts: Int
+  /// In which the perceptor sees them.
+  private let batches: Int
+  private let memory: Memory
+  private let step: Work
+  /// One step of the search for a start.
+  private let search: Work?
+  private let steps: Int
+  private let seconds: Double
+
+  /// In bytes.
+  private struct Memory: Encodable {
+    let available: Int
+    let total: Int
+    let weights: Int
+    let state: Int
+    let activations: [Int]
+    let setup: Int
+
+    init(_ plan: Plan, available: Int) {
+      self.available = available
+      total = plan.totalBytes
+      weights = plan.weightBytes
+      state = plan.ownBytes - plan.weightBytes
+      activations = plan.arenas
+      setup = plan.setupBytes
+    }
+  }
+
+  private struct Work: Encodable {
+    let kernels: Int
+    let flops: Int
+    let bytesMoved: Int
+    /// Part of the work that is done twice, to save memory.
+    let repeated: Double
+    /// At the device's measured peaks.
+    let seconds: Double
+
+    init(_ plan: Plan, _ peaks: DevicePeaks) {
+      kernels = plan.stepCount
+      flops = plan.cost.flops
+      bytesMoved = plan.cost.bytes
+      repeated = plan.repeatedShare
+      seconds = peaks.seconds(plan)
+    }
+  }
+
+  /// Plans the render, and measures the device.
+  init(_ settings: RenderSettings, models: ModelFiles, device: ComputeDevice) throws {
+    let forecast = try RenderForecast(settings, models: models, device: device)
+    var unlimited = device
+    unlimited.memoryLimit = nil
+    var extent = DevicePeaks.Extent()
+    (extent.matrixSide, extent.copiedElements) = (1024, 1 << 25)
+    let peaks = try DevicePeaks(of: unlimited, extent: extent, duration: 0.1)
+    self.device = "\(device)"
+    size = "\(forecast.settings.width)x\(forecast.settings.height)"
+    cutouts = forecast.settings.cutouts.count
+    batches = forecast.batches
+    memory = Memory(forecast.step, available: device.availableMemory)
+    step = Work(forecast.step, peaks)
+    search = forecast.search.map { Work($0.step, peaks) }
+    steps = forecast.settings.steps
+    let searching = forecast.search.map { Double($0.steps) * peaks.seconds($0.step) } ?? 0
+    seconds = Double(steps) * step.seconds + searching
+  }
+
+  /// Lines of a title and what there is to say.
+  var text: String {
+    var table = Table(["device", device], leftColumns: [0, 1])
+    let inBatches = batches > 1 ? " in \(batches) batches" : ""
+    table.add(["picture", "\(size), \(cutouts) cutouts\(inBatches)"])
+    table.add(["memory", "\(bytes(memory.total)) of \(bytes(memory.available))"])
+    table.add(["  weights", bytes(memory.weights)])
+    table.add(["  activations", memory.activations.map(bytes).joined(separator: " + ")])
+    table.add(["  latent, picture", bytes(memory.state)])
+    table.add(["  set-up's peak", "\(bytes(memory.setup)), in the same memory"])
+    table.add(["a step", line(step)])
+    if let search { table.add(["of the search", line(search)]) }
+    table.add(["time", "\(steps) steps in \(ProgressDisplay.duration(seconds)) or more"])
+    return table.text
+  }
+
+  private func bytes(_ count: Int) -> String { ByteCount.text(count) }
+
+  private func line(_ work: Work) -> String {
+    let repeated = work.repeated > 0 ? ", \(Quantity.percent(work.repeated)) of it repeated" : ""
+    let operations = Quantity.figures(Double(work.flops) * 1e-9)
+    return "\(operations) GFLOP in \(work.kernels) kernels\(repeated), "
+      + "\(Quantity.seconds(work.seconds)) at the device's measured peaks"
+  }
+}
