@@ -58,7 +58,7 @@ static dnnl_status_t layouts_create(
 
 struct tessera_dnn_convolution {
   operation pack, convolve;
-  bool packed;
+  size_t packed_size;
 };
 
 static dnnl_status_t forward_prepare(
@@ -68,10 +68,9 @@ static dnnl_status_t forward_prepare(
   TRY(operation_create_reorder(&it->pack, layouts->weights, weights));
   TRY(operation_create(&it->convolve, plan));
   TRY(operation_add(&it->convolve, DNNL_ARG_SRC, layouts->src, DNNL_MEMORY_NONE));
-  TRY(operation_add(&it->convolve, DNNL_ARG_WEIGHTS, weights, DNNL_MEMORY_ALLOCATE));
-  TRY(operation_add(&it->convolve, DNNL_ARG_DST, layouts->dst, DNNL_MEMORY_NONE));
-  return operation_set(
-      &it->pack, DNNL_ARG_TO, operation_get(&it->convolve, DNNL_ARG_WEIGHTS));
+  TRY(operation_add(&it->convolve, DNNL_ARG_WEIGHTS, weights, DNNL_MEMORY_NONE));
+  it->packed_size = dnnl_memory_desc_get_size(weights);
+  return operation_add(&it->convolve, DNNL_ARG_DST, layouts->dst, DNNL_MEMORY_NONE);
 }
 
 static dnnl_status_t forward_plan_and_prepare(
@@ -104,16 +103,22 @@ int tessera_dnn_convolution_create(
   return status;
 }
 
-int tessera_dnn_convolution_pack_weights(tessera_dnn_convolution *it, const float *weights) {
-  TRY(operation_set(&it->pack, DNNL_ARG_FROM, weights));
-  TRY(operation_run(&it->pack));
-  it->packed = true;
-  return dnnl_success;
+size_t tessera_dnn_convolution_packed_size(const tessera_dnn_convolution *it) {
+  return it->packed_size;
 }
 
-int tessera_dnn_convolution_execute(tessera_dnn_convolution *it, const float *src, float *dst) {
-  if (!it->packed) return dnnl_invalid_arguments;
+int tessera_dnn_convolution_pack_weights(
+    tessera_dnn_convolution *it, const float *weights, float *packed) {
+  TRY(operation_set(&it->pack, DNNL_ARG_FROM, weights));
+  TRY(operation_set(&it->pack, DNNL_ARG_TO, packed));
+  return operation_run(&it->pack);
+}
+
+int tessera_dnn_convolution_execute(
+    tessera_dnn_convolution *it, const float *src, const float *packed, float *dst) {
+  if (!packed) return dnnl_invalid_arguments;
   TRY(operation_set(&it->convolve, DNNL_ARG_SRC, src));
+  TRY(operation_set(&it->convolve, DNNL_ARG_WEIGHTS, packed));
   TRY(operation_set(&it->convolve, DNNL_ARG_DST, dst));
   return operation_run(&it->convolve);
 }

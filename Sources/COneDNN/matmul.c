@@ -5,7 +5,8 @@
 
 struct tessera_dnn_matmul {
   operation pack, multiply;
-  bool constant_b, packed;
+  bool constant_b;
+  size_t packed_size;
 };
 
 /// Layouts of the operands as the caller holds them; `planned_b` is what the plan is asked for.
@@ -62,9 +63,9 @@ static dnnl_status_t matmul_prepare(
     return operation_add(multiply, DNNL_ARG_WEIGHTS, layouts->b, DNNL_MEMORY_NONE);
   }
   layout_ref packed = dnnl_primitive_desc_query_md(plan, dnnl_query_weights_md, 0);
-  TRY(operation_add(multiply, DNNL_ARG_WEIGHTS, packed, DNNL_MEMORY_ALLOCATE));
-  TRY(operation_create_reorder(&it->pack, layouts->b, packed));
-  return operation_set(&it->pack, DNNL_ARG_TO, operation_get(multiply, DNNL_ARG_WEIGHTS));
+  it->packed_size = dnnl_memory_desc_get_size(packed);
+  TRY(operation_add(multiply, DNNL_ARG_WEIGHTS, packed, DNNL_MEMORY_NONE));
+  return operation_create_reorder(&it->pack, layouts->b, packed);
 }
 
 static dnnl_status_t plan_and_prepare(tessera_dnn_matmul *it, const matmul_layouts *layouts) {
@@ -95,21 +96,18 @@ int tessera_dnn_matmul_create(const tessera_dnn_matmul_shape *shape, tessera_dnn
   return status;
 }
 
-int tessera_dnn_matmul_pack_b(tessera_dnn_matmul *it, const float *b) {
+size_t tessera_dnn_matmul_packed_size(const tessera_dnn_matmul *it) { return it->packed_size; }
+
+int tessera_dnn_matmul_pack_b(tessera_dnn_matmul *it, const float *b, float *packed) {
   if (!it->constant_b) return dnnl_invalid_arguments;
   TRY(operation_set(&it->pack, DNNL_ARG_FROM, b));
-  TRY(operation_run(&it->pack));
-  it->packed = true;
-  return dnnl_success;
+  TRY(operation_set(&it->pack, DNNL_ARG_TO, packed));
+  return operation_run(&it->pack);
 }
 
 int tessera_dnn_matmul_execute(tessera_dnn_matmul *it, const float *a, const float *b, float *c) {
-  if (it->constant_b) {
-    if (!it->packed) return dnnl_invalid_arguments;
-  } else {
-    TRY(operation_set(&it->multiply, DNNL_ARG_WEIGHTS, b));
-  }
   TRY(operation_set(&it->multiply, DNNL_ARG_SRC, a));
+  TRY(operation_set(&it->multiply, DNNL_ARG_WEIGHTS, b));
   TRY(operation_set(&it->multiply, DNNL_ARG_DST, c));
   return operation_run(&it->multiply);
 }

@@ -11,15 +11,10 @@ struct KernelCase: Hashable {
   /// The work of every step of `graph`, in order, before any device's kernels are chosen.
   static func all(of graph: Graph) throws -> [KernelCase] {
     let trace = try Pipeline.run(graph)
-    var isFixed: [Bool] = []
+    let isFixed = trace.isFixed
     var cases: [KernelCase] = []
-    for node in trace.nodes {
-      if let source = node.op as? Source {
-        isFixed.append(source.role == .constant)
-        continue
-      }
-      isFixed.append(node.inputs.allSatisfy { isFixed[$0] })
-      if isFixed.last! || node.op is Reshape { continue }
+    for (id, node) in trace.nodes.enumerated()
+    where !isFixed[id] && !(node.op is Source) && !(node.op is Reshape) {
       cases.append(
         KernelCase(
           op: node.op, inputs: node.inputs.map { trace.nodes[$0].type },

@@ -4,8 +4,9 @@
 // the 2.x line, or 3.x. What the two lines name differently stays behind this interface.
 //
 // Layouts. Images are channels-last and dense, [N,H,W,C]; convolution weights are [R,S,C,K].
-// Operands that stay the same over many calls (weights) are packed once into the layout that the
-// chosen implementation likes best; activations are read and written as they are.
+// Weights are packed into the layout that the chosen implementation likes best, in memory that the
+// caller holds, so that those that stay the same need it once and not at all as they were;
+// activations are read and written as they are.
 //
 // Status. Every function that can fail returns 0 on success and one of oneDNN's codes otherwise;
 // tessera_dnn_status_name() puts it into a word.
@@ -26,6 +27,7 @@
 // bytes gives the same bytes. Reduced-precision arithmetic is off, whatever the environment says.
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 /// oneDNN's word for a status ("success", "unimplemented"). Never NULL.
@@ -50,15 +52,19 @@ typedef struct tessera_dnn_convolution tessera_dnn_convolution;
 int tessera_dnn_convolution_create(
     const tessera_dnn_convolution_shape *shape, tessera_dnn_convolution **handle);
 
-/// Packs the weights [R,S,C,K] for all executions until the next packing. They are copied.
-int tessera_dnn_convolution_pack_weights(tessera_dnn_convolution *handle, const float *weights);
+/// Bytes that packed weights take.
+size_t tessera_dnn_convolution_packed_size(const tessera_dnn_convolution *handle);
 
-/// Computes `dst` [N,P,Q,K] from `src` [N,H,W,C]; "invalid_arguments" before the first packing.
-/// 2 N P Q K R S C floating-point operations.
+/// Packs the weights [R,S,C,K] for any number of executions.
+int tessera_dnn_convolution_pack_weights(
+    tessera_dnn_convolution *handle, const float *weights, float *packed);
+
+/// Computes `dst` [N,P,Q,K] from `src` [N,H,W,C] and packed weights; "invalid_arguments" if these
+/// are NULL. 2 N P Q K R S C floating-point operations.
 int tessera_dnn_convolution_execute(
-    tessera_dnn_convolution *handle, const float *src, float *dst);
+    tessera_dnn_convolution *handle, const float *src, const float *packed, float *dst);
 
-/// Frees the handle and its packed weights; NULL is allowed.
+/// Frees the handle; NULL is allowed.
 void tessera_dnn_convolution_destroy(tessera_dnn_convolution *handle);
 
 typedef struct tessera_dnn_convolution_grad_weights tessera_dnn_convolution_grad_weights;
@@ -85,7 +91,7 @@ typedef struct {
   bool transpose_a;
   /// B is stored as [batch_b,N,K].
   bool transpose_b;
-  /// B is packed once, not passed to each execution.
+  /// B is packed before it is passed to executions.
   bool constant_b;
 } tessera_dnn_matmul_shape;
 
@@ -94,16 +100,19 @@ typedef struct tessera_dnn_matmul tessera_dnn_matmul;
 /// Plans a product. Sizes must be positive. `*handle` is NULL on failure.
 int tessera_dnn_matmul_create(const tessera_dnn_matmul_shape *shape, tessera_dnn_matmul **handle);
 
-/// Packs B, stored as the shape says, for all executions until the next packing. It is copied.
-/// Only for a shape with `constant_b`.
-int tessera_dnn_matmul_pack_b(tessera_dnn_matmul *handle, const float *b);
+/// Bytes that a packed B takes; 0 for a shape without `constant_b`.
+size_t tessera_dnn_matmul_packed_size(const tessera_dnn_matmul *handle);
 
-/// Computes `c` from `a` and `b`; `b` is ignored, and may be NULL, with `constant_b`, where
-/// "invalid_arguments" is returned before the first packing. 2 max(batch) M N K operations.
+/// Packs B, stored as the shape says, for any number of executions; "invalid_arguments" for a shape
+/// without `constant_b`.
+int tessera_dnn_matmul_pack_b(tessera_dnn_matmul *handle, const float *b, float *packed);
+
+/// Computes `c` from `a` and `b`, which is packed with `constant_b` and stored as the shape says
+/// without. 2 max(batch) M N K operations.
 int tessera_dnn_matmul_execute(
     tessera_dnn_matmul *handle, const float *a, const float *b, float *c);
 
-/// Frees the handle and its packed operand; NULL is allowed.
+/// Frees the handle; NULL is allowed.
 void tessera_dnn_matmul_destroy(tessera_dnn_matmul *handle);
 
 /// Work shared out over the threads that oneDNN's OpenMP build computes with, so that the two never

@@ -18,7 +18,13 @@ package final class CPUExecutable: Executable {
   /// - Parameter memory: bytes that the plan may take.
   /// - Throws: ``ExecutionError/outOfMemory(device:needed:available:)``.
   package static func plan(_ graph: Graph, memory: Int = .max) throws -> Plan {
-    let plan = try Plan(graph, device: traits, usesKernels: false, memory: memory)
+    let plan = try Plan(graph, device: traits, usesKernels: false, memory: memory) {
+      op, inputs, output, isConstant in
+      guard isConstant.count > 1, isConstant[1] else { return [:] }
+      let (base, baseOutput) = (op as? Epilogue).map { ($0.base, $0.baseType) } ?? (op, output)
+      return PreparedInput(for: base, inputs: Array(inputs.prefix(2)), output: baseOutput)
+        .map { [1: $0] } ?? [:]
+    }
     try plan.requireMemory(memory, of: "this machine")
     return plan
   }
@@ -61,12 +67,18 @@ package final class CPUExecutable: Executable {
     let inputs = node.inputs.map {
       tensors[plan.storage[$0]]!.reshaped(plan.trace.nodes[$0].type.shape)
     }
-    let constants = node.inputs.map { isConstant(plan.storage[$0]) }
+    if let prepared = node.op as? PreparedInput {
+      let primitive = try prepared.primitive()
+      return { try primitive.prepare(inputs[0], into: output) }
+    }
+    let prepared = node.inputs.lazy.compactMap { [plan] in
+      plan.trace.nodes[$0].op as? PreparedInput
+    }.first
     guard let fused = node.op as? Epilogue else {
-      return try computation(node.op, inputs, constants, output)
+      return try computation(node.op, inputs, prepared, output)
     }
     let base = try computation(
-      fused.base, Array(inputs[..<fused.baseInputCount]), constants,
+      fused.base, Array(inputs[..<fused.baseInputCount]), prepared,
       output.reshaped(fused.baseType.shape))
     let units = PointwiseProgram.units(output.count)
     return {
@@ -75,25 +87,18 @@ package final class CPUExecutable: Executable {
     }
   }
 
+  /// - Parameter prepared: what the second input is, if it was prepared for `op`.
   private func computation(
-    _ op: any Op, _ inputs: [HostTensor<Float>], _ constants: [Bool], _ output: HostTensor<Float>
+    _ op: any Op, _ inputs: [HostTensor<Float>], _ prepared: PreparedInput?,
+    _ output: HostTensor<Float>
   ) throws -> () throws -> Void {
-    let types = inputs.map { TensorType($0.shape) }
-    let isSecondConstant = constants.count > 1 && constants[1]
-    if let primitive = try hostPrimitive(
-      op, inputs: types, output: TensorType(output.shape), isSecondConstant: isSecondConstant)
-    {
-      return { try primitive.run(inputs, into: output) }
-    }
-    let units = op.units(inputs: types, output: TensorType(output.shape))
+    let (types, type) = (inputs.map { TensorType($0.shape) }, TensorType(output.shape))
+    let primitive =
+      try prepared?.primitive()
+      ?? hostPrimitive(op, inputs: types, output: type, isSecondConstant: false)
+    if let primitive { return { try primitive.run(inputs, into: output) } }
+    let units = op.units(inputs: types, output: type)
     return { WorkerPool.run(units) { op.evaluate(inputs, into: output, units: $0) } }
-  }
-
-  /// Whether a storage node keeps its value from the first step to the last.
-  private func isConstant(_ id: Int) -> Bool {
-    let node = plan.trace.nodes[id]
-    if let source = node.op as? Source { return source.role == .constant }
-    return plan.setup.contains { $0.node == id } && plan.placements[id] == .own
   }
 
   package func write(_ name: String, _ values: [Float]) throws {

@@ -28,6 +28,12 @@ package final class HostAttention: HostPrimitive {
       causal: op.causal ? 1 : 0)
   }
 
+  package var preparedCount: Int? { nil }
+
+  package func prepare(_ second: HostTensor<Float>, into prepared: HostTensor<Float>) {
+    preconditionFailure("attention takes its keys as they are")
+  }
+
   package func run(_ inputs: [HostTensor<Float>], into output: HostTensor<Float>) {
     let operands = operands(inputs)
     let rows = result == .gradKey || result == .gradValue ? shape.keys : shape.queries

@@ -13,15 +13,15 @@ package final class OneDNNPrimitive: HostPrimitive {
 
   private let handle: Handle
   private let label: String
-  /// Whether the second input never changes, so that it is packed by the first run only.
   private let isSecondConstant: Bool
-  private var isPacked = false
+  /// For the packed second input where that changes from run to run.
+  private var packed: HostTensor<Float>?
   private let expansion: ImageExpansion?
 
   /// Plans `op`, or returns nil if oneDNN has no primitive for it: the reference then computes it.
   ///
-  /// - Parameter isSecondConstant: whether the right operand or weight has the same value in
-  ///   every run. oneDNN keeps a copy of it in a layout of its own.
+  /// - Parameter isSecondConstant: whether runs are given a right operand or weight that was
+  ///   prepared.
   /// - Throws: ``OneDNNError`` if there is a primitive but oneDNN cannot plan it.
   package init?(
     _ op: any Op, inputs: [TensorType], output: TensorType, isSecondConstant: Bool = false
@@ -60,7 +60,29 @@ package final class OneDNNPrimitive: HostPrimitive {
     }
   }
 
-  /// Computes the op's output from its two inputs.
+  package var preparedCount: Int? {
+    guard isSecondConstant else { return nil }
+    switch handle {
+    case .matmul(let pointer): return (tessera_dnn_matmul_packed_size(pointer) + 3) / 4
+    case .convolution(let pointer): return (tessera_dnn_convolution_packed_size(pointer) + 3) / 4
+    case .convolutionGradWeight: return nil
+    }
+  }
+
+  package func prepare(
+    _ second: HostTensor<Float>, into prepared: HostTensor<Float>
+  ) throws(OneDNNError) {
+    defer { withExtendedLifetime((second, prepared)) {} }
+    switch handle {
+    case .matmul(let pointer):
+      try check(tessera_dnn_matmul_pack_b(pointer, second.pointer, prepared.pointer))
+    case .convolution(let pointer):
+      try check(tessera_dnn_convolution_pack_weights(pointer, second.pointer, prepared.pointer))
+    case .convolutionGradWeight:
+      preconditionFailure("\(label) has no constant second input")
+    }
+  }
+
   package func run(
     _ inputs: [HostTensor<Float>], into output: HostTensor<Float>
   ) throws(OneDNNError) {
@@ -70,24 +92,25 @@ package final class OneDNNPrimitive: HostPrimitive {
     defer { withExtendedLifetime(inputs) {} }
     switch handle {
     case .matmul(let pointer):
-      if isSecondConstant {
-        try packOnce { tessera_dnn_matmul_pack_b(pointer, second) }
-      }
       try check(tessera_dnn_matmul_execute(pointer, first, second, output))
     case .convolution(let pointer):
-      try packOnce { tessera_dnn_convolution_pack_weights(pointer, second) }
-      try check(tessera_dnn_convolution_execute(pointer, first, output))
+      let weights = isSecondConstant ? inputs[1] : try packed(inputs[1], pointer)
+      try check(tessera_dnn_convolution_execute(pointer, first, weights.pointer, output))
     case .convolutionGradWeight(let pointer):
       try check(
         tessera_dnn_convolution_grad_weights_execute(pointer, first, second, output))
     }
   }
 
-  /// Packs the second input unless an earlier run has and it is constant.
-  private func packOnce(_ pack: () -> CInt) throws(OneDNNError) {
-    if isSecondConstant && isPacked { return }
-    try check(pack())
-    isPacked = true
+  /// Weights that may have changed since the last run.
+  private func packed(
+    _ weights: HostTensor<Float>, _ pointer: OpaquePointer
+  ) throws(OneDNNError) -> HostTensor<Float> {
+    let room =
+      packed ?? HostTensor(shape: [(tessera_dnn_convolution_packed_size(pointer) + 3) / 4])
+    packed = room
+    try prepare(weights, into: room)
+    return room
   }
 
   private func check(_ status: CInt) throws(OneDNNError) {

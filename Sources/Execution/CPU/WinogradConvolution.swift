@@ -5,8 +5,6 @@ import TensorGraph
 /// four times the memory of the weights.
 package final class WinogradConvolution: HostPrimitive {
   private let shape: tessera_winograd_shape
-  /// Made by the first run.
-  private var weights: HostTensor<Float>?
 
   /// Fewer pixels are not worth the memory of the weights.
   private static let leastPixels = 4096
@@ -28,27 +26,25 @@ package final class WinogradConvolution: HostPrimitive {
       padding_top: Int64(op.geometry.padding.top), padding_left: Int64(op.geometry.padding.left))
   }
 
+  package var preparedCount: Int? {
+    withUnsafePointer(to: shape) { tessera_winograd_weight_count($0) }
+  }
+
+  package func prepare(_ second: HostTensor<Float>, into prepared: HostTensor<Float>) {
+    withUnsafePointer(to: shape) { tessera_winograd_pack($0, second.pointer, prepared.pointer) }
+  }
+
   package func run(_ inputs: [HostTensor<Float>], into output: HostTensor<Float>) {
     withUnsafePointer(to: shape) { shape in
-      let weights = self.weights ?? transformed(inputs[1], shape)
-      self.weights = weights
       let scratch = tessera_winograd_scratch_count(shape)
       WorkerPool.run(Int(tessera_winograd_parts(shape))) { parts in
         ScratchPool.withScratch(scratch) { scratch in
           for part in parts {
             tessera_winograd_part(
-              shape, Int64(part), inputs[0].pointer, weights.pointer, output.pointer, scratch)
+              shape, Int64(part), inputs[0].pointer, inputs[1].pointer, output.pointer, scratch)
           }
         }
       }
     }
-  }
-
-  private func transformed(
-    _ weights: HostTensor<Float>, _ shape: UnsafePointer<tessera_winograd_shape>
-  ) -> HostTensor<Float> {
-    let transformed = HostTensor<Float>(shape: [tessera_winograd_weight_count(shape)])
-    tessera_winograd_pack(shape, weights.pointer, transformed.pointer)
-    return transformed
   }
 }

@@ -44,6 +44,16 @@ package struct Trace {
   /// Nodes whose value somebody outside the graph needs.
   package var results: [Int] { outputs.map(\.node) + updates.flatMap { [$0.variable, $0.value] } }
 
+  /// For each node, whether its value depends on constants alone.
+  package var isFixed: [Bool] {
+    var isFixed: [Bool] = []
+    for node in nodes {
+      let role = (node.op as? Source)?.role
+      isFixed.append(role.map { $0 == .constant } ?? node.inputs.allSatisfy { isFixed[$0] })
+    }
+    return isFixed
+  }
+
   /// For each node, those that take its value, once for every use. What nothing needs takes none.
   package var consumers: [[Int]] {
     var consumers = [[Int]](repeating: [], count: nodes.count)

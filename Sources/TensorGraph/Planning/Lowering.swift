@@ -1,3 +1,9 @@
+/// For a device that runs ops without kernels: by input, the ops that bring inputs of a node into
+/// the form that the node reads. Only constant inputs may be prepared.
+package typealias HostPreparation = (
+  _ op: any Op, _ inputs: [TensorType], _ output: TensorType, _ isConstant: [Bool]
+) -> [Int: any Op]
+
 /// A trace with a kernel for every node, and nodes for the inputs that kernels want prepared.
 struct Lowering {
   /// How a node is computed.
@@ -20,10 +26,14 @@ struct Lowering {
     self.repeated = repeated
   }
 
+  /// - Parameter prepare: what an op that runs without kernels wants its constant inputs to be.
   /// - Throws: ``ShapeError`` when an op has no kernel for its inputs on this device.
-  init(_ trace: Trace, device: DeviceTraits, usesKernels: Bool) throws(ShapeError) {
+  init(
+    _ trace: Trace, device: DeviceTraits, usesKernels: Bool, prepare: HostPreparation? = nil
+  ) throws(ShapeError) {
     var kernels: [Int: Kernel] = [:]
     var failure: ShapeError?
+    let isFixed = trace.isFixed
     self.trace = trace.rewritten { id, builder, new in
       let node = trace.nodes[id]
       if node.op is Source || node.op is Literal || node.op is Reshape { return nil }
@@ -45,6 +55,15 @@ struct Lowering {
           kernels[input] = Kernel(
             variant: op.name, plan: KernelPlan([preparation.launch]),
             cost: op.cost(inputs: [types[index]], output: preparation.type))
+          inputs[index] = input
+        }
+      } else if let prepare, !isFixed[id] {
+        let prepared = prepare(node.op, types, node.type, node.inputs.map { isFixed[$0] })
+        for (index, op) in prepared.sorted(by: { $0.key < $1.key }) {
+          guard let type = try? op.outputType(of: [types[index]]) else { continue }
+          let input = builder.add(op, [inputs[index]], type)
+          kernels[input] = Kernel(
+            variant: nil, plan: KernelPlan([]), cost: op.cost(inputs: [types[index]], output: type))
           inputs[index] = input
         }
       }

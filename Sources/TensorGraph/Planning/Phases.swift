@@ -13,18 +13,13 @@ struct Phases {
   init(_ trace: Trace) {
     let nodes = trace.nodes
     var storage = Array(nodes.indices)
-    var isFixed = [Bool](repeating: false, count: nodes.count)
+    let isFixed = trace.isFixed
     var setup: [Int] = []
     var loop: [Int] = []
     for (id, node) in nodes.enumerated() {
       if node.op is Reshape { storage[id] = storage[node.inputs[0]] }
-      if let source = node.op as? Source {
-        isFixed[id] = source.role == .constant
-      } else {
-        isFixed[id] = node.inputs.allSatisfy { isFixed[$0] }
-        if node.op is Literal || node.op is Reshape { continue }
-        if isFixed[id] { setup.append(id) } else { loop.append(id) }
-      }
+      if node.op is Source || node.op is Literal || node.op is Reshape { continue }
+      if isFixed[id] { setup.append(id) } else { loop.append(id) }
     }
     let results = trace.results.map { storage[$0] }
     let readInLoop = Set(loop.flatMap { nodes[$0].inputs }.map { storage[$0] })

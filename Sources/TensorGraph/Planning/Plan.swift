@@ -85,11 +85,14 @@ public struct Plan {
   ///   - usesKernels: false for the CPU path, which runs the ops themselves.
   ///   - memory: bytes that the plan should do with. Values are computed again rather than kept
   ///     where that is needed for it; if it does not help, the plan is the smallest found.
+  ///   - prepare: without kernels, what ops want their constant inputs to be.
   /// - Throws: ``ShapeError`` when an op has no kernel for its inputs on this device.
   package init(
-    _ graph: Graph, device: DeviceTraits, usesKernels: Bool, memory: Int = .max
+    _ graph: Graph, device: DeviceTraits, usesKernels: Bool, memory: Int = .max,
+    prepare: HostPreparation? = nil
   ) throws(ShapeError) {
-    let lowering = try Lowering(Pipeline.run(graph), device: device, usesKernels: usesKernels)
+    let lowering = try Lowering(
+      Pipeline.run(graph), device: device, usesKernels: usesKernels, prepare: prepare)
     self.init(Layout.fitting(lowering, device: device, budget: memory))
   }
 
