@@ -5,12 +5,22 @@ package struct PointwiseProgram: Hashable, Sendable {
   package struct Leaf: Hashable, Sendable {
     package var input: Int
     package var access: Access
+
+    package init(input: Int, access: Access) {
+      self.input = input
+      self.access = access
+    }
   }
 
   /// One op; operands number the leaves first, then the instructions before this one.
   package struct Instruction: Hashable, Sendable {
     package let op: any PointwiseOp
     package let operands: [Int]
+
+    package init(op: any PointwiseOp, operands: [Int]) {
+      self.op = op
+      self.operands = operands
+    }
 
     package static func == (a: Instruction, b: Instruction) -> Bool {
       AnyHashable(a.op) == AnyHashable(b.op) && a.operands == b.operands
@@ -66,65 +76,5 @@ package struct PointwiseProgram: Hashable, Sendable {
       names.append("\(instruction.op.name)(\(operands))")
     }
     return names.last ?? ""
-  }
-}
-
-// MARK: - On the host
-
-extension PointwiseProgram {
-  /// Elements one unit of parallel work covers.
-  private static let unitSize = 1 << 14
-  /// Elements computed at a time, small enough that every intermediate stays in first-level cache.
-  private static let blockSize = 512
-
-  package static func units(_ count: Int) -> Int { (count + unitSize - 1) / unitSize }
-
-  package static func elements(of units: Range<Int>, count: Int) -> Range<Int> {
-    units.lowerBound * unitSize..<min(units.upperBound * unitSize, count)
-  }
-
-  /// Computes `units` of the output; inputs are those the leaves number.
-  package func evaluate<S: HostScalar>(
-    _ inputs: [HostTensor<S>], into output: HostTensor<S>, units: Range<Int>,
-    apply: (any PointwiseOp, [UnsafePointer<S>], UnsafeMutablePointer<S>, Int) -> Void
-  ) {
-    let block = Self.blockSize
-    let slots = leaves.count + instructions.count
-    let scratch = UnsafeMutablePointer<S>.allocate(capacity: max(slots, 1) * block)
-    scratch.initialize(repeating: 0, count: max(slots, 1) * block)
-    defer { scratch.deallocate() }
-    let range = Self.elements(of: units, count: count)
-    var values: [UnsafePointer<S>] = (0..<slots).map { UnsafePointer(scratch + $0 * block) }
-    let operands = instructions.map(\.operands)
-    for start in stride(from: range.lowerBound, to: range.upperBound, by: block) {
-      let length = min(block, range.upperBound - start)
-      let target = output.pointer + start
-      for (slot, leaf) in leaves.enumerated() {
-        let source = UnsafePointer(inputs[leaf.input].pointer)
-        if leaf.access.isIdentity {
-          values[slot] = source + start
-        } else {
-          leaf.access.gather(source, start..<start + length, into: scratch + slot * block)
-        }
-      }
-      for (index, instruction) in instructions.enumerated() {
-        let slot = leaves.count + index
-        let result = index == instructions.count - 1 ? target : scratch + slot * block
-        apply(instruction.op, operands[index].map { values[$0] }, result, length)
-      }
-      if instructions.isEmpty { target.update(from: values[0], count: length) }
-    }
-  }
-
-  package func evaluate(
-    _ inputs: [HostTensor<Float>], into output: HostTensor<Float>, units: Range<Int>
-  ) {
-    evaluate(inputs, into: output, units: units) { $0.applyBlock($1, into: $2, count: $3) }
-  }
-
-  package func evaluate(
-    _ inputs: [HostTensor<Double>], into output: HostTensor<Double>, units: Range<Int>
-  ) {
-    evaluate(inputs, into: output, units: units) { $0.applyBlock($1, into: $2, count: $3) }
   }
 }

@@ -1,0 +1,110 @@
+extension PointwiseProgram {
+  /// Elements one unit of parallel work covers.
+  private static let unitSize = 1 << 14
+  /// Elements computed at a time, small enough that every intermediate stays in first-level cache.
+  private static let blockSize = 512
+  /// Longest period of a leaf that is gathered once rather than for every block.
+  private static let longestPeriod = 4096
+
+  package static func units(_ count: Int) -> Int { (count + unitSize - 1) / unitSize }
+
+  package static func elements(of units: Range<Int>, count: Int) -> Range<Int> {
+    units.lowerBound * unitSize..<min(units.upperBound * unitSize, count)
+  }
+
+  /// Where the values of a leaf come from.
+  private enum Reading {
+    /// From the input, where they lie as they are needed.
+    case inPlace
+    /// From scratch memory, to which one period and a block more were gathered.
+    case periodic(Int)
+    /// From scratch memory, to which every block is gathered.
+    case gathered
+
+    init(_ access: Access) {
+      let period = access.period
+      self =
+        access.isIdentity
+        ? .inPlace : period <= PointwiseProgram.longestPeriod ? .periodic(period) : .gathered
+    }
+
+    /// Elements of scratch memory.
+    var room: Int {
+      switch self {
+      case .inPlace: 0
+      case .periodic(let period): period + PointwiseProgram.blockSize
+      case .gathered: PointwiseProgram.blockSize
+      }
+    }
+  }
+
+  /// Computes `units` of the output; inputs are those the leaves number.
+  package func evaluate<S: HostScalar>(
+    _ inputs: [HostTensor<S>], into output: HostTensor<S>, units: Range<Int>,
+    apply: (any PointwiseOp, [UnsafePointer<S>], UnsafeMutablePointer<S>, Int) -> Void
+  ) {
+    let block = Self.blockSize
+    let readings = leaves.map { Reading($0.access) }
+    let rooms = readings.map(\.room) + instructions.map { _ in block }
+    let scratch = UnsafeMutablePointer<S>.allocate(capacity: rooms.reduce(1, +))
+    scratch.initialize(repeating: 0, count: rooms.reduce(1, +))
+    defer { scratch.deallocate() }
+    // Scratch memory of each leaf, then of each instruction.
+    let places = rooms.indices.map { scratch + rooms[..<$0].reduce(0, +) }
+    for (slot, leaf) in leaves.enumerated() {
+      guard case .periodic(let period) = readings[slot] else { continue }
+      leaf.access.gather(inputs[leaf.input].pointer, 0..<min(period, count), into: places[slot])
+      for index in period..<period + block { places[slot][index] = places[slot][index - period] }
+    }
+    // Operands of each instruction; those that are leaves move on from block to block.
+    var operands = instructions.map { $0.operands.map { UnsafePointer(places[$0]) } }
+    let moving = instructions.indices.flatMap { index in
+      instructions[index].operands.indices.compactMap { position in
+        let slot = instructions[index].operands[position]
+        return slot < leaves.count ? (index: index, position: position, slot: slot) : nil
+      }
+    }
+    var values = places.map { UnsafePointer($0) }
+
+    let range = Self.elements(of: units, count: count)
+    for start in stride(from: range.lowerBound, to: range.upperBound, by: block) {
+      let length = min(block, range.upperBound - start)
+      let target = output.pointer + start
+      for (slot, leaf) in leaves.enumerated() {
+        let source = UnsafePointer(inputs[leaf.input].pointer)
+        switch readings[slot] {
+        case .inPlace: values[slot] = source + start
+        case .periodic(let period): values[slot] = UnsafePointer(places[slot] + start % period)
+        case .gathered: leaf.access.gather(source, start..<start + length, into: places[slot])
+        }
+      }
+      for operand in moving { operands[operand.index][operand.position] = values[operand.slot] }
+      for (index, instruction) in instructions.enumerated() {
+        let isLast = index == instructions.count - 1
+        apply(
+          instruction.op, operands[index], isLast ? target : places[leaves.count + index], length)
+      }
+      if instructions.isEmpty { target.update(from: values[0], count: length) }
+    }
+  }
+
+  package func evaluate(
+    _ inputs: [HostTensor<Float>], into output: HostTensor<Float>, units: Range<Int>
+  ) {
+    evaluate(inputs, into: output, units: units) { $0.applyBlock($1, into: $2, count: $3) }
+  }
+
+  package func evaluate(
+    _ inputs: [HostTensor<Double>], into output: HostTensor<Double>, units: Range<Int>
+  ) {
+    evaluate(inputs, into: output, units: units) { $0.applyBlock($1, into: $2, count: $3) }
+  }
+}
+
+extension Access {
+  /// Elements after which the map reads the same again; the count, if it does not.
+  var period: Int {
+    let repeated = zip(extents, strides).prefix { $0.1 == 0 }.count
+    return extents[repeated...].reduce(1, *)
+  }
+}
