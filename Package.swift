@@ -33,7 +33,9 @@ let package = Package(
     .systemLibrary(name: "CCrypto"),
     .target(name: "Kernels", path: "Kernels", resources: kernelFamilies.map { .copy($0) }),
     .target(name: "OpenCLRuntime", dependencies: ["COpenCL"]),
-    .target(name: "TensorGraph", dependencies: [.product(name: "RealModule", package: "swift-numerics")]),
+    .target(
+      name: "TensorGraph",
+      dependencies: ["CHostKernels", .product(name: "RealModule", package: "swift-numerics")]),
     .target(name: "Execution", dependencies: ["TensorGraph", "OpenCLRuntime", "COneDNN", "CHostKernels", "Kernels"]),
     .target(name: "Weights", dependencies: ["CZlib"]),
     .target(name: "Downloads", dependencies: ["CCurl", "CCrypto"]),

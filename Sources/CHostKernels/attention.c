@@ -1,6 +1,7 @@
 #include <math.h>
 
 #include "CHostKernels.h"
+#include "exponential.h"
 #include "tile.h"
 
 // A call computes a block of rows: queries, or keys where their or the values' gradient is asked
@@ -133,24 +134,12 @@ static void scatter_rows(
 
 // MARK: exponentials
 
-/// x[i] = e^x[i], within 2 units in the last place: 2ⁿ·eʳ by the polynomial of Cephes' `expf`
-/// (Moshier, 1989). Below the normal numbers it is 0.
+/// x[i] becomes e^x[i]; `count` is whole vectors.
 INLINE void exponentials(float *x, int64_t count) {
-  const float shifter = 12582912;  // 1.5·2²³: adding it rounds to a whole number
   for (int64_t i = 0; i < count; i += lanes) {
-    const vec16 value = LOAD16(x + i);
-    const vec16 shifted = value * 1.44269504f + shifter, n = shifted - shifter;
-    const vec16 r = value - n * 0.693359375f + n * 2.12194440e-4f;
-    vec16 p = r * 1.9875691500e-4f + 1.3981999507e-3f;
-    p = p * r + 8.3334519073e-3f;
-    p = p * r + 4.1665795894e-2f;
-    p = p * r + 1.6666665459e-1f;
-    p = p * r + 5.0000001201e-1f;
-    const vec16 fraction = p * r * r + r + 1.0f;
-    const vec16 power = (vec16)(((ivec16)shifted + 127) << 23);
-    const ivec16 result = (ivec16)(fraction * power);
-    const ivec16 normal = value > -87.33f;
-    STORE16(x + i, (vec16)(result & normal));
+    vec16 value = LOAD16(x + i);
+    exponential(&value);
+    STORE16(x + i, value);
   }
 }
 

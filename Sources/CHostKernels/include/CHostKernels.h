@@ -1,7 +1,8 @@
 #pragma once
 
-// Inner loops of the CPU path that oneDNN does not have: Winograd's convolution, and attention that
-// stores no scores. Single precision, each call on the calling thread alone.
+// Inner loops of the CPU path: Winograd's convolution and attention that stores no scores, which
+// oneDNN does not have, and the loops over elements and rows that most time goes to. Single
+// precision, each call on the calling thread alone.
 //
 // Each is compiled for several instruction sets (x86-64's levels 4 and 3 and the baseline), of which
 // the best that the processor has is taken: a program built for any x86-64 uses AVX-512 where it is.
@@ -85,3 +86,38 @@ void tessera_attention_grad_key(
 void tessera_attention_grad_value(
     const tessera_attention_shape *shape, const tessera_attention_operands *operands,
     int64_t sample, int64_t head, int64_t first, float *output, float *scratch);
+
+// MARK: elements
+
+// result[i] for `count` elements; an operand may be the result itself.
+void tessera_add(const float *a, const float *b, float *result, int64_t count);
+void tessera_subtract(const float *a, const float *b, float *result, int64_t count);
+void tessera_multiply(const float *a, const float *b, float *result, int64_t count);
+
+/// e^a, within 2 units in the last place.
+void tessera_exponential(const float *a, float *result, int64_t count);
+
+/// 1 / (1 + e^-a).
+void tessera_sigmoid(const float *a, float *result, int64_t count);
+
+/// (a − mean)·reciprocal.
+void tessera_standardize(
+    const float *a, const float *means, const float *reciprocals, float *result, int64_t count);
+
+// MARK: rows
+
+/// For each of `width` columns of `count` rows, `stride` floats apart: Σ (x − x₀) and Σ (x − x₀)²
+/// over all rows but the first, whose values are the x₀.
+void tessera_sum_differences(
+    const float *rows, int64_t stride, int64_t count, int64_t width, float *sums, float *squares);
+
+/// For each of `width` columns: Σ g and Σ g·(x − mean) over `count` rows.
+void tessera_sum_products(
+    const float *gradients, const float *values, const float *means, int64_t stride,
+    int64_t count, int64_t width, float *sums, float *products);
+
+/// For each of `count` positions [count,depth] the index of the nearest of `codes`
+/// [code_count,depth], by the sum of squared differences; the first of equally near ones.
+void tessera_nearest_codes(
+    const float *positions, int64_t count, const float *codes, int64_t code_count, int64_t depth,
+    float *indices);

@@ -60,16 +60,9 @@ package struct Moments: ReferenceOp {
       for start in stride(from: 0, to: layout.positions, by: Self.run) {
         let count = min(Self.run, layout.positions - start)
         let first = source + start * layout.channels
-        sums.update(repeating: 0, count: width)
-        sumsOfSquares.update(repeating: 0, count: width)
-        for position in 1..<max(count, 1) {
-          let row = first + position * layout.channels
-          for c in 0..<width {
-            let difference = row[c] - first[c]
-            sums[c] += difference
-            sumsOfSquares[c] += difference * difference
-          }
-        }
+        S.sumDifferences(
+          first, stride: layout.channels, count: count, width: width, sums: sums,
+          squares: sumsOfSquares)
         let share = S(count) / S(start + count)
         for c in 0..<width {
           let mean = first[c] + sums[c] / S(count)

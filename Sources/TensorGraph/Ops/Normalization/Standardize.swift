@@ -1,3 +1,5 @@
+import CHostKernels
+
 /// x̂ = (x − mean)·rstd, where the other operands are the moments of x, spread over their groups.
 ///
 /// Pointwise, so that scale, offset and activation fuse with it. Its gradient for x covers the
@@ -16,6 +18,12 @@ package struct Standardize: PointwiseOp {
   ) {
     let (value, mean, reciprocal) = (x[0], x[1], x[2])
     for i in 0..<count { output[i] = (value[i] - mean[i]) * reciprocal[i] }
+  }
+
+  package func applyBlock(
+    _ x: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    tessera_standardize(x[0], x[1], x[2], output, Int64(count))
   }
 
   /// Written with x rather than x̂, so that x̂ need not be kept.
@@ -71,16 +79,10 @@ package struct StandardizeGradientMeans: ReferenceOp, NonDifferentiable {
       let start = sample * layout.positions * layout.channels + groups.lowerBound * layout.depth
       let moments = inputs[2].pointer + sample * layout.groups
       for c in 0..<width { means[c] = moments[groups.lowerBound + c / layout.depth] }
-      sums.update(repeating: 0, count: width)
-      products.update(repeating: 0, count: width)
-      for position in 0..<layout.positions {
-        let gradient = inputs[0].pointer + start + position * layout.channels
-        let value = inputs[1].pointer + start + position * layout.channels
-        for c in 0..<width {
-          sums[c] += gradient[c]
-          products[c] += gradient[c] * (value[c] - means[c])
-        }
-      }
+      S.sumProducts(
+        inputs[0].pointer + start, inputs[1].pointer + start, means: means,
+        stride: layout.channels, count: layout.positions, width: width, sums: sums,
+        products: products)
       for group in groups {
         let first = (group - groups.lowerBound) * layout.depth
         var sum: S = 0

@@ -1,3 +1,5 @@
+import CHostKernels
+
 /// The same value everywhere; a scalar until it is broadcast.
 package struct Fill: PointwiseOp {
   private let bits: UInt32
@@ -32,6 +34,11 @@ package struct Add: BinaryOp {
   package var name: String { "add" }
   package func expression(_ x: [String]) -> String { "\(x[0]) + \(x[1])" }
   package func value<S: HostScalar>(_ a: S, _ b: S) -> S { a + b }
+  package func applyBlock(
+    _ x: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    tessera_add(x[0], x[1], output, Int64(count))
+  }
   package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
     [gradient, gradient]
   }
@@ -41,6 +48,11 @@ package struct Subtract: BinaryOp {
   package var name: String { "subtract" }
   package func expression(_ x: [String]) -> String { "\(x[0]) - \(x[1])" }
   package func value<S: HostScalar>(_ a: S, _ b: S) -> S { a - b }
+  package func applyBlock(
+    _ x: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    tessera_subtract(x[0], x[1], output, Int64(count))
+  }
   package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
     [gradient, -gradient]
   }
@@ -50,6 +62,11 @@ package struct Multiply: BinaryOp {
   package var name: String { "multiply" }
   package func expression(_ x: [String]) -> String { "\(x[0]) * \(x[1])" }
   package func value<S: HostScalar>(_ a: S, _ b: S) -> S { a * b }
+  package func applyBlock(
+    _ x: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    tessera_multiply(x[0], x[1], output, Int64(count))
+  }
   package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
     [gradient * inputs[1], gradient * inputs[0]]
   }

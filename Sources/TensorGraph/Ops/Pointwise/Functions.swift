@@ -1,3 +1,4 @@
+import CHostKernels
 import RealModule
 
 /// eˣ.
@@ -5,6 +6,11 @@ package struct Exponential: UnaryOp {
   package var name: String { "exp" }
   package func expression(_ x: [String]) -> String { "exp(\(x[0]))" }
   package func value<S: HostScalar>(_ x: S) -> S { S.vectorExponential(x) }
+  package func applyBlock(
+    _ x: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    tessera_exponential(x[0], output, Int64(count))
+  }
   package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
     [gradient * output]
   }
@@ -74,6 +80,11 @@ package struct Sigmoid: UnaryOp {
   package var name: String { "sigmoid" }
   package func expression(_ x: [String]) -> String { "1.0f / (1.0f + exp(-\(x[0])))" }
   package func value<S: HostScalar>(_ x: S) -> S { 1 / (1 + S.vectorExponential(-x)) }
+  package func applyBlock(
+    _ x: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>, count: Int
+  ) {
+    tessera_sigmoid(x[0], output, Int64(count))
+  }
   package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
     [gradient * output * (1 - output)]
   }

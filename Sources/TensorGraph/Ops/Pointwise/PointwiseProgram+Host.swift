@@ -1,8 +1,8 @@
 extension PointwiseProgram {
   /// Elements one unit of parallel work covers.
   private static let unitSize = 1 << 14
-  /// Elements computed at a time, small enough that every intermediate stays in first-level cache.
-  private static let blockSize = 512
+  /// Elements computed at a time, small enough that the intermediates stay in the nearest caches.
+  private static let blockSize = 1024
   /// Longest period of a leaf that is gathered once rather than for every block.
   private static let longestPeriod = 4096
 

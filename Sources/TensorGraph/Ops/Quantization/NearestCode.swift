@@ -1,3 +1,5 @@
+import CHostKernels
+
 /// Index of the codebook row nearest to each position, by squared distance: int32 [P].
 ///
 /// Inputs are z [P,D] and the codebook [K,D]. Of equally near rows the first wins. Distances are
@@ -41,6 +43,15 @@ package struct NearestCode: ReferenceOp, NonDifferentiable {
       }
       output[unit] = S(index)
     }
+  }
+
+  package func evaluate(
+    _ inputs: [HostTensor<Float>], into output: HostTensor<Float>, units: Range<Int>
+  ) {
+    let depth = inputs[0].shape[1]
+    tessera_nearest_codes(
+      inputs[0].pointer + units.lowerBound * depth, Int64(units.count), inputs[1].pointer,
+      Int64(inputs[1].shape[0]), Int64(depth), output.pointer + units.lowerBound)
   }
 
   /// In eight interleaved sums that a compiler may keep in one vector.

@@ -135,7 +135,7 @@ package struct GridSample: ReferenceOp {
       target.update(repeating: 0, count: channels)
       let u = rule.position(grid[2 * point], geometry.width).value
       let v = rule.position(grid[2 * point + 1], geometry.height).value
-      let (left, top) = (Int(u.rounded(.down)), Int(v.rounded(.down)))
+      let (left, top) = (u.floor, v.floor)
       for y in top...top + 1 where y >= 0 && y < geometry.height {
         for x in left...left + 1 where x >= 0 && x < geometry.width {
           let weight = (1 - abs(u - S(x))) * (1 - abs(v - S(y)))

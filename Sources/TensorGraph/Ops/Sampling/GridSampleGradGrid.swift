@@ -33,7 +33,7 @@ package struct GridSampleGradGrid: ReferenceOp, NonDifferentiable {
       let incoming = gradient.pointer + point * channels
       let u = rule.position(grid[2 * point], geometry.width)
       let v = rule.position(grid[2 * point + 1], geometry.height)
-      let (left, top) = (Int(u.value.rounded(.down)), Int(v.value.rounded(.down)))
+      let (left, top) = (u.value.floor, v.value.floor)
       var (du, dv) = (S.zero, S.zero)
       for y in top...top + 1 where y >= 0 && y < geometry.height {
         for x in left...left + 1 where x >= 0 && x < geometry.width {

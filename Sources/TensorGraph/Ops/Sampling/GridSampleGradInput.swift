@@ -60,10 +60,10 @@ package struct GridSampleGradInput: ReferenceOp, NonDifferentiable {
       .update(repeating: 0, count: rows.count * width * channels)
     for point in image * geometry.pointsPerImage..<(image + 1) * geometry.pointsPerImage {
       let v = rule.position(grid[2 * point + 1], geometry.height).value
-      let top = Int(v.rounded(.down))
+      let top = v.floor
       if top + 1 < rows.lowerBound || top >= rows.upperBound { continue }
       let u = rule.position(grid[2 * point], width).value
-      let left = Int(u.rounded(.down))
+      let left = u.floor
       let incoming = gradient + point * channels
       for y in top...top + 1 where rows.contains(y) {
         for x in left...left + 1 where x >= 0 && x < width {
