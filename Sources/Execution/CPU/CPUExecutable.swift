@@ -18,15 +18,25 @@ package final class CPUExecutable: Executable {
   /// - Parameter memory: bytes that the plan may take.
   /// - Throws: ``ExecutionError/outOfMemory(device:needed:available:)``.
   package static func plan(_ graph: Graph, memory: Int = .max) throws -> Plan {
-    let plan = try Plan(graph, device: traits, usesKernels: false, memory: memory) {
-      op, inputs, output, isConstant in
-      guard isConstant.count > 1, isConstant[1] else { return [:] }
-      let (base, baseOutput) = (op as? Epilogue).map { ($0.base, $0.baseType) } ?? (op, output)
-      return PreparedInput(for: base, inputs: Array(inputs.prefix(2)), output: baseOutput)
-        .map { [1: $0] } ?? [:]
-    }
+    let plan = try Plan(
+      graph, device: traits, usesKernels: false, memory: memory, prepare: prepare)
     try plan.requireMemory(memory, of: "this machine")
     return plan
+  }
+
+  /// Prepares the constant second input of an op that has a primitive for it.
+  ///
+  /// Matrices that several products read, in a render forward and backward, stay as they are: each
+  /// product would want its own form, a copy more for a twentieth of its time.
+  private static func prepare(
+    _ op: any Op, _ inputs: [TensorType], _ output: TensorType, _ isConstant: [Bool],
+    _ readers: [Int]
+  ) -> [Int: any Op] {
+    guard isConstant.count > 1, isConstant[1] else { return [:] }
+    let (base, type) = (op as? Epilogue).map { ($0.base, $0.baseType) } ?? (op, output)
+    if base is MatMul, readers[1] > 1 { return [:] }
+    return PreparedInput(for: base, inputs: Array(inputs.prefix(2)), output: type)
+      .map { [1: $0] } ?? [:]
   }
 
   /// - Parameter plan: made by ``plan(_:memory:)``.

@@ -1,7 +1,9 @@
 /// For a device that runs ops without kernels: by input, the ops that bring inputs of a node into
-/// the form that the node reads. Only constant inputs may be prepared.
+/// the form that the node reads. Only constant inputs may be prepared; of each input there is said
+/// whether it is constant, and how often it is read in all.
 package typealias HostPreparation = (
-  _ op: any Op, _ inputs: [TensorType], _ output: TensorType, _ isConstant: [Bool]
+  _ op: any Op, _ inputs: [TensorType], _ output: TensorType, _ isConstant: [Bool],
+  _ readers: [Int]
 ) -> [Int: any Op]
 
 /// A trace with a kernel for every node, and nodes for the inputs that kernels want prepared.
@@ -34,6 +36,7 @@ struct Lowering {
     var kernels: [Int: Kernel] = [:]
     var failure: ShapeError?
     let isFixed = trace.isFixed
+    let readers = trace.consumers.map(\.count)
     self.trace = trace.rewritten { id, builder, new in
       let node = trace.nodes[id]
       if node.op is Source || node.op is Literal || node.op is Reshape { return nil }
@@ -58,7 +61,9 @@ struct Lowering {
           inputs[index] = input
         }
       } else if let prepare, !isFixed[id] {
-        let prepared = prepare(node.op, types, node.type, node.inputs.map { isFixed[$0] })
+        let prepared = prepare(
+          node.op, types, node.type, node.inputs.map { isFixed[$0] },
+          node.inputs.map { readers[$0] })
         for (index, op) in prepared.sorted(by: { $0.key < $1.key }) {
           guard let type = try? op.outputType(of: [types[index]]) else { continue }
           let input = builder.add(op, [inputs[index]], type)

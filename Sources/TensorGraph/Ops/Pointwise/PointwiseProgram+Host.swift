@@ -65,6 +65,12 @@ extension PointwiseProgram {
       }
     }
     var values = places.map { UnsafePointer($0) }
+    // What has no operands is the same in every block.
+    let last = instructions.count - 1
+    let isFixed = instructions.indices.map { $0 != last && instructions[$0].operands.isEmpty }
+    for index in instructions.indices where isFixed[index] {
+      apply(instructions[index].op, [], places[leaves.count + index], block)
+    }
 
     let range = Self.elements(of: units, count: count)
     for start in stride(from: range.lowerBound, to: range.upperBound, by: block) {
@@ -79,10 +85,9 @@ extension PointwiseProgram {
         }
       }
       for operand in moving { operands[operand.index][operand.position] = values[operand.slot] }
-      for (index, instruction) in instructions.enumerated() {
-        let isLast = index == instructions.count - 1
-        apply(
-          instruction.op, operands[index], isLast ? target : places[leaves.count + index], length)
+      for index in instructions.indices where !isFixed[index] {
+        let result = index == last ? target : places[leaves.count + index]
+        apply(instructions[index].op, operands[index], result, length)
       }
       if instructions.isEmpty { target.update(from: values[0], count: length) }
     }
