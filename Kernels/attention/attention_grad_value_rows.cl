@@ -5,11 +5,11 @@
 
 #include "common/attention_rows.cl"
 
-__kernel void attention_grad_value_rows(__global const float *restrict q,
-                                        __global const float *restrict k,
-                                        __global const float *restrict g,
+__kernel void attention_grad_value_rows(__global const IN0 *restrict q,
+                                        __global const IN0 *restrict k,
+                                        __global const IN0 *restrict g,
                                         __global const float *restrict log_sum,
-                                        __global float *restrict out, int heads, int queries,
+                                        __global OUT *restrict out, int heads, int queries,
                                         int keys, float scale, int causal) {
   const int blocks = (keys + ROWS - 1) / ROWS;
   const int first = get_global_id(0) % blocks * ROWS;

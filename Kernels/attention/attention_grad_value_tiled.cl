@@ -6,10 +6,10 @@
 #include "common/attention_tile.cl"
 
 __kernel __attribute__((reqd_work_group_size(LOCAL, 1, 1)))
-void attention_grad_value_tiled(__global const float *restrict q, __global const float *restrict k,
-                                __global const float *restrict g,
+void attention_grad_value_tiled(__global const IN0 *restrict q, __global const IN0 *restrict k,
+                                __global const IN0 *restrict g,
                                 __global const float *restrict log_sum,
-                                __global float *restrict out, int heads, int queries, int keys,
+                                __global OUT *restrict out, int heads, int queries, int keys,
                                 float scale, int causal) {
   __local float stage[STAGE_SIZE];
   __local float weights[COLS * ROWS];

@@ -6,7 +6,7 @@
 #include "common/attention_tile_softmax.cl"
 
 __kernel __attribute__((reqd_work_group_size(LOCAL, 1, 1)))
-void attention_log_sum_exp_tiled(__global const float *restrict q, __global const float *restrict k,
+void attention_log_sum_exp_tiled(__global const IN0 *restrict q, __global const IN0 *restrict k,
                                  __global float *restrict out, int heads, int queries, int keys,
                                  float scale, int causal) {
   __local float stage[STAGE_SIZE];
@@ -28,7 +28,7 @@ void attention_log_sum_exp_tiled(__global const float *restrict q, __global cons
   float maximum = -INFINITY;
   float total = 0.0f;
   for (int start = 0; start < end; start += COLS) {
-    __global const float *tile = k + key_offset + (size_t)start * stride;
+    __global const IN0 *tile = k + key_offset + (size_t)start * stride;
     const float4 score = scale * tile_scores(q + query_row * DEPTH, row_count, tile,
                                              min(COLS, end - start), stride, stage);
     const int4 visible = tile_visible(query, (int4)(start + id % COLS), end, causal);

@@ -4,8 +4,8 @@
 
 #include "common/attention_rows.cl"
 
-__kernel void attention_rows(__global const float *restrict q, __global const float *restrict k,
-                             __global const float *restrict v, __global float *restrict out,
+__kernel void attention_rows(__global const IN0 *restrict q, __global const IN0 *restrict k,
+                             __global const IN0 *restrict v, __global OUT *restrict out,
                              int heads, int queries, int keys, float scale, int causal) {
   const int blocks = (queries + ROWS - 1) / ROWS;
   const int first = get_global_id(0) % blocks * ROWS;

@@ -6,8 +6,8 @@
 #include "common/attention_tile_softmax.cl"
 
 __kernel __attribute__((reqd_work_group_size(LOCAL, 1, 1)))
-void attention_tiled(__global const float *restrict q, __global const float *restrict k,
-                     __global const float *restrict v, __global float *restrict out, int heads,
+void attention_tiled(__global const IN0 *restrict q, __global const IN0 *restrict k,
+                     __global const IN0 *restrict v, __global OUT *restrict out, int heads,
                      int queries, int keys, float scale, int causal) {
   __local float stage[STAGE_SIZE];
   __local float weights[COLS * ROWS];

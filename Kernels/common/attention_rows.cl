@@ -1,6 +1,7 @@
 // Blocks of attention for CPUs: one work-item takes ROWS rows of one side and streams COLS rows of
-// the other at a time; no entry points. Rows are DEPTH floats, a multiple of 16, `stride` apart.
+// the other at a time; no entry points. Rows are DEPTH values stored as IN0, a multiple of 16, `stride` apart.
 
+#include "common/real.cl"
 #include "common/vector.cl"
 
 #ifndef DEPTH
@@ -13,14 +14,14 @@
 
 // scores[r * COLS + c] = row r . column c, in blocks of 4 x 4 with vectors along the depth. Rows
 // and columns past the counts repeat the last one.
-void row_scores(__global const float *rows, int row_count, __global const float *cols,
+void row_scores(__global const IN0 *rows, int row_count, __global const IN0 *cols,
                 int col_count, int stride, float *scores) {
   for (int r = 0; r < ROWS; r += 4) {
-    __global const float *a[4];
+    __global const IN0 *a[4];
 #pragma unroll
     for (int i = 0; i < 4; i++) a[i] = rows + (size_t)min(r + i, row_count - 1) * stride;
     for (int c = 0; c < col_count; c += 4) {
-      __global const float *b[4];
+      __global const IN0 *b[4];
 #pragma unroll
       for (int j = 0; j < 4; j++) b[j] = cols + (size_t)min(c + j, col_count - 1) * stride;
       float16 sums[4][4];
@@ -31,10 +32,10 @@ void row_scores(__global const float *rows, int row_count, __global const float 
       for (int d = 0; d < DEPTH; d += 16) {
         float16 x[4];
 #pragma unroll
-        for (int i = 0; i < 4; i++) x[i] = vload16(0, a[i] + d);
+        for (int i = 0; i < 4; i++) x[i] = load16(a[i] + d);
 #pragma unroll
         for (int j = 0; j < 4; j++) {
-          const float16 y = vload16(0, b[j] + d);
+          const float16 y = load16(b[j] + d);
 #pragma unroll
           for (int i = 0; i < 4; i++) sums[i][j] = fma(x[i], y, sums[i][j]);
         }
@@ -48,14 +49,14 @@ void row_scores(__global const float *rows, int row_count, __global const float 
 }
 
 // acc[r * DEPTH + d] += sum over columns of weights[r * COLS + c] * column c.
-void row_accumulate(float *acc, const float *weights, __global const float *cols, int col_count,
+void row_accumulate(float *acc, const float *weights, __global const IN0 *cols, int col_count,
                     int stride) {
   for (int d = 0; d < DEPTH; d += 16) {
     float16 sums[ROWS];
 #pragma unroll
     for (int r = 0; r < ROWS; r++) sums[r] = vload16(0, acc + r * DEPTH + d);
     for (int c = 0; c < col_count; c++) {
-      const float16 value = vload16(0, cols + (size_t)c * stride + d);
+      const float16 value = load16(cols + (size_t)c * stride + d);
 #pragma unroll
       for (int r = 0; r < ROWS; r++) sums[r] = fma(weights[r * COLS + c], value, sums[r]);
     }
@@ -65,11 +66,11 @@ void row_accumulate(float *acc, const float *weights, __global const float *cols
 }
 
 // Writes the sums, each row times its factor, to the rows that exist.
-void row_write(const float *acc, const float *factors, __global float *rows, int row_count,
+void row_write(const float *acc, const float *factors, __global OUT *rows, int row_count,
                int stride) {
   for (int r = 0; r < row_count; r++)
     for (int d = 0; d < DEPTH; d += 16)
-      vstore16(vload16(0, acc + r * DEPTH + d) * factors[r], 0, rows + (size_t)r * stride + d);
+      store16(vload16(0, acc + r * DEPTH + d) * factors[r], rows + (size_t)r * stride + d);
 }
 
 // Replaces the COLS scores of a row by e^(scale * score - maximum), and by 0 from `limit` on;

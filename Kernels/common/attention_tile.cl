@@ -1,8 +1,10 @@
 // Blocks of attention for work-groups of LOCAL: ROWS rows of one side against COLS of the other at
-// a time, staged in local memory; no entry points. Rows are DEPTH floats, `stride` apart.
+// a time, staged in local memory; no entry points. Rows are DEPTH values, `stride` apart.
 //
 // Scores: work-item i holds four rows, from i / COLS * 4, of column i % COLS. Sums: it holds
 // ACC_ROWS rows, from i / LANES * ACC_ROWS, of every LANES-th element from i % LANES.
+
+#include "common/real.cl"
 
 #define LOCAL 128
 #define ROWS 16
@@ -24,7 +26,7 @@
 
 // Products of this work-item's four rows with its column; 0 for those past the counts.
 // `stage` holds STAGE_SIZE floats. Starts with a barrier.
-float4 tile_scores(__global const float *rows, int row_count, __global const float *cols,
+float4 tile_scores(__global const IN0 *rows, int row_count, __global const IN0 *cols,
                    int col_count, int stride, __local float *stage) {
   __local float *a = stage;
   __local float *b = stage + CHUNK * ROW_PITCH;
@@ -36,13 +38,13 @@ float4 tile_scores(__global const float *rows, int row_count, __global const flo
       const int r = i / CHUNK;
       const int d = start + i % CHUNK;
       a[i % CHUNK * ROW_PITCH + r] =
-          r < row_count && d < DEPTH ? rows[(size_t)r * stride + d] : 0.0f;
+          r < row_count && d < DEPTH ? load(rows + (size_t)r * stride + d) : 0.0f;
     }
     for (int i = id; i < COLS * CHUNK; i += LOCAL) {
       const int c = i / CHUNK;
       const int d = start + i % CHUNK;
       b[i % CHUNK * COL_PITCH + c] =
-          c < col_count && d < DEPTH ? cols[(size_t)c * stride + d] : 0.0f;
+          c < col_count && d < DEPTH ? load(cols + (size_t)c * stride + d) : 0.0f;
     }
     barrier(CLK_LOCAL_MEM_FENCE);
     for (int d = 0; d < CHUNK; d++)
@@ -59,7 +61,7 @@ void tile_store(float4 weight, __local float *weights) {
 
 // acc += weights * cols, over the columns that exist.
 void tile_accumulate(float acc[ACC_ROWS][ACC_COLS], __local const float *weights,
-                     __global const float *cols, int col_count, int stride) {
+                     __global const IN0 *cols, int col_count, int stride) {
   const int lane = get_local_id(0) % LANES;
   const int first = get_local_id(0) / LANES * ACC_ROWS;
   for (int c = 0; c < col_count; c++) {
@@ -69,7 +71,7 @@ void tile_accumulate(float acc[ACC_ROWS][ACC_COLS], __local const float *weights
 #pragma unroll
     for (int j = 0; j < ACC_COLS; j++) {
       const int d = j * LANES + lane;
-      const float value = d < DEPTH ? cols[(size_t)c * stride + d] : 0.0f;
+      const float value = d < DEPTH ? load(cols + (size_t)c * stride + d) : 0.0f;
 #pragma unroll
       for (int r = 0; r < ACC_ROWS; r++) acc[r][j] += w[r] * value;
     }
@@ -78,16 +80,16 @@ void tile_accumulate(float acc[ACC_ROWS][ACC_COLS], __local const float *weights
 
 // Writes the sums to the rows that exist. The address runs along: with one computed for each row,
 // Intel's CPU compiler (2026.22) stored the rows of a vector of work-items transposed.
-void tile_write(float acc[ACC_ROWS][ACC_COLS], __global float *rows, int row_count, int stride) {
+void tile_write(float acc[ACC_ROWS][ACC_COLS], __global OUT *rows, int row_count, int stride) {
   const int lane = get_local_id(0) % LANES;
   const int first = get_local_id(0) / LANES * ACC_ROWS;
-  __global float *row = rows + (size_t)first * stride;
+  __global OUT *row = rows + (size_t)first * stride;
 #pragma unroll
   for (int r = 0; r < ACC_ROWS; r++) {
     if (first + r >= row_count) break;
 #pragma unroll
     for (int j = 0; j < ACC_COLS; j++)
-      if (j * LANES + lane < DEPTH) row[j * LANES + lane] = acc[r][j];
+      if (j * LANES + lane < DEPTH) store(acc[r][j], row + j * LANES + lane);
     row += stride;
   }
 }

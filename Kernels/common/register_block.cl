@@ -9,6 +9,11 @@
 #define VECTORS 2  // vectors of 16 columns
 #endif
 #define COLUMNS (16 * VECTORS)
+#ifndef OPERAND
+#define OPERAND float  // what both operands are stored as
+#endif
+
+#include "common/real.cl"
 
 __attribute__((always_inline)) void block_clear(float16 sums[ROWS][VECTORS]) {
 #pragma unroll
@@ -20,15 +25,15 @@ __attribute__((always_inline)) void block_clear(float16 sums[ROWS][VECTORS]) {
 // sums[i][j] += sum over k < depth of
 // left[i * left_row + k * left_step] * right[k * right_row + j].
 __attribute__((always_inline)) void block_multiply(
-    float16 sums[ROWS][VECTORS], __global const float *left, int left_row, int left_step,
-    __global const float *right, int right_row, int depth) {
+    float16 sums[ROWS][VECTORS], __global const OPERAND *left, int left_row, int left_step,
+    __global const OPERAND *right, int right_row, int depth) {
   for (int k = 0; k < depth; k++) {
     float16 columns[VECTORS];
 #pragma unroll
-    for (int v = 0; v < VECTORS; v++) columns[v] = vload16(v, right);
+    for (int v = 0; v < VECTORS; v++) columns[v] = load16(right + 16 * v);
 #pragma unroll
     for (int i = 0; i < ROWS; i++) {
-      const float16 value = left[(size_t)i * left_row];
+      const float16 value = load(left + (size_t)i * left_row);
 #pragma unroll
       for (int v = 0; v < VECTORS; v++) sums[i][v] = fma(value, columns[v], sums[i][v]);
     }

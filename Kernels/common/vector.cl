@@ -1,6 +1,8 @@
 // Vectors of WIDTH floats: `vec`, `load_vec`, `store_vec`, `vec_sum`, `vec_max`; no entry points.
 // Loads and stores need the alignment of one float.
 
+#include "common/real.cl"
+
 #ifndef WIDTH
 #define WIDTH 4  // floats a vector: 1, 2, 4, 8 or 16
 #endif
@@ -51,3 +53,13 @@ typedef JOIN(float, WIDTH) vec;
 #define load_vec(p) JOIN(vload, WIDTH)(0, p)
 #define store_vec(v, p) JOIN(vstore, WIDTH)(v, 0, p)
 #endif
+
+// A vector of a tensor that is stored either way.
+vec OVERLOADED load_vector(__global const float *p) { return load_vec(p); }
+vec OVERLOADED load_vector(__global const half *p) {
+#if WIDTH == 1
+  return vload_half(0, p);
+#else
+  return JOIN(vload_half, WIDTH)(0, p);
+#endif
+}

@@ -7,6 +7,7 @@
 // row, panel). Pixels next to each other share the panel, which stays in cache. The last block of a
 // row overlaps the one before.
 
+#define OPERAND IN0
 #include "common/convolution.cl"
 #include "common/numeric.cl"
 #include "common/register_block.cl"
@@ -14,15 +15,15 @@
 // sums += pixels * weights for one place of the kernel at the edge of an image: pixel i is at
 // x[offsets[i]], or zero where masks[i] is 0 rather than all ones.
 __attribute__((always_inline)) void block_multiply_masked(
-    float16 sums[ROWS][VECTORS], __global const float *x, const int offsets[ROWS],
-    const int masks[ROWS], __global const float *w, int w_row, int channels) {
+    float16 sums[ROWS][VECTORS], __global const IN0 *x, const int offsets[ROWS],
+    const int masks[ROWS], __global const IN0 *w, int w_row, int channels) {
   for (int c = 0; c < channels; c++) {
     float16 columns[VECTORS];
 #pragma unroll
-    for (int v = 0; v < VECTORS; v++) columns[v] = vload16(v, w);
+    for (int v = 0; v < VECTORS; v++) columns[v] = load16(w + 16 * v);
 #pragma unroll
     for (int i = 0; i < ROWS; i++) {
-      const float16 value = as_float(as_int(x[offsets[i] + c]) & masks[i]);
+      const float16 value = as_float(as_int(load(x + offsets[i] + c)) & masks[i]);
 #pragma unroll
       for (int v = 0; v < VECTORS; v++) sums[i][v] = fma(value, columns[v], sums[i][v]);
     }
@@ -31,8 +32,8 @@ __attribute__((always_inline)) void block_multiply_masked(
 }
 
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
-void conv2d_direct(__global const float *restrict x, __global const float *restrict w,
-                   __global float *restrict y, CONVOLUTION_PARAMETERS, int w_panel,
+void conv2d_direct(__global const IN0 *restrict x, __global const IN0 *restrict w,
+                   __global OUT *restrict y, CONVOLUTION_PARAMETERS, int w_panel,
                    int w_row EPILOGUE_PARAMETERS) {
   const int own_q = get_global_id(0) * ROWS, image_row = get_global_id(1);
   const int panel = get_global_id(2);
@@ -49,8 +50,8 @@ void conv2d_direct(__global const float *restrict x, __global const float *restr
   for (int r = 0; r < kernel_height; r++) {
     const int h = source_index(top + r, DILATION_H, height);
     if (h < 0) continue;
-    __global const float *row = x + (size_t)h * width * channels;
-    __global const float *w_r = w + (size_t)r * kernel_width * channels * w_row;
+    __global const IN0 *row = x + (size_t)h * width * channels;
+    __global const IN0 *w_r = w + (size_t)r * kernel_width * channels * w_row;
     if (is_inside) {
       // A row of the kernel covers neighbouring pixels: one run of columns and channels.
       block_multiply(sums, row + left * channels, stride_w * channels, 1, w_r, w_row,
@@ -79,10 +80,10 @@ void conv2d_direct(__global const float *restrict x, __global const float *restr
     const size_t start = ((size_t)image_row * out_width + first_q + i) * outputs + panel * COLUMNS;
     if (outputs % 16 == 0) {
       for (int j = 0; j < column_count; j += 16)
-        vstore16(EPILOGUE16(vload16(0, values + i * COLUMNS + j), start + j), 0, y + start + j);
+        store16(EPILOGUE16(vload16(0, values + i * COLUMNS + j), start + j), y + start + j);
     } else {
       for (int j = 0; j < column_count; j++)
-        y[start + j] = EPILOGUE(values[i * COLUMNS + j], start + j);
+        store(EPILOGUE(values[i * COLUMNS + j], start + j), y + start + j);
     }
   }
 }

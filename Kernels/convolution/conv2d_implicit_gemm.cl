@@ -7,11 +7,12 @@
 
 #include "common/convolution.cl"
 #include "common/numeric.cl"
+#include "common/real.cl"
 #include "common/tile.cl"
 
 __kernel __attribute__((reqd_work_group_size(GROUP, GROUP, 1)))
-void conv2d_implicit_gemm(__global const float *restrict x, __global const float *restrict w,
-                          __global float *restrict y, int pixels,
+void conv2d_implicit_gemm(__global const IN0 *restrict x, __global const IN0 *restrict w,
+                          __global OUT *restrict y, int pixels,
                           CONVOLUTION_PARAMETERS EPILOGUE_PARAMETERS) {
   __local float window_slab[SLAB * PITCH] __attribute__((aligned(16)));
   __local float weight_slab[SLAB * PITCH] __attribute__((aligned(16)));
@@ -47,7 +48,7 @@ void conv2d_implicit_gemm(__global const float *restrict x, __global const float
       const int column = source_index(lefts[j] + s, DILATION_W, width);
       float value = 0.0f;
       if (tap < depth && images[j] >= 0 && h >= 0 && column >= 0)
-        value = x[(((size_t)images[j] * height + h) * width + column) * channels + c];
+        value = load(x + (((size_t)images[j] * height + h) * width + column) * channels + c);
       window_slab[id % SLAB * PITCH + id / SLAB + j * (GROUP * GROUP / SLAB)] = value;
     }
 #pragma unroll
@@ -55,7 +56,7 @@ void conv2d_implicit_gemm(__global const float *restrict x, __global const float
       const int element = id + j * GROUP * GROUP;
       const int k = start + element / TILE, output = first_output + element % TILE;
       weight_slab[element / TILE * PITCH + element % TILE] =
-          k < depth && output < outputs ? w[(size_t)k * outputs + output] : 0.0f;
+          k < depth && output < outputs ? load(w + (size_t)k * outputs + output) : 0.0f;
     }
     barrier(CLK_LOCAL_MEM_FENCE);
     tile_multiply(sums, window_slab, weight_slab);
@@ -74,7 +75,7 @@ void conv2d_implicit_gemm(__global const float *restrict x, __global const float
       for (int k = 0; k < 4; k++) {
         const int output = first_output + tile_position(4 * j + k, 0);
         const size_t index = (size_t)pixel * outputs + output;
-        if (output < outputs) y[index] = EPILOGUE(values[k], index);
+        if (output < outputs) store(EPILOGUE(values[k], index), y + index);
       }
     }
   }

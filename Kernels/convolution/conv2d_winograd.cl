@@ -27,7 +27,7 @@ Tile tile_at(int index, int tiles_high, int tiles_wide) {
 }
 
 // pixels[place * TILES * channels + c] = (B^T d B)[place] for the tile of x at (top, left).
-void transform_pixels(__global const float *x, int top, int left, int height, int width,
+void transform_pixels(__global const IN0 *x, int top, int left, int height, int width,
                       int channels, __global float *pixels) {
   const int is_inside =
       top >= 0 && left >= 0 && top + TILE_IN <= height && left + TILE_IN <= width;
@@ -39,7 +39,7 @@ void transform_pixels(__global const float *x, int top, int left, int height, in
       for (int j = 0; j < TILE_IN; j++) {
         const int h = top + i, w = left + j;
         const int is_there = is_inside || (h >= 0 && h < height && w >= 0 && w < width);
-        pixel[j] = is_there ? vload16(0, x + ((size_t)h * width + w) * channels + c) : 0.0f;
+        pixel[j] = is_there ? load16(x + ((size_t)h * width + w) * channels + c) : 0.0f;
       }
       transform_input(pixel, rows + i, TILE_IN);
     }
@@ -71,8 +71,8 @@ void transform_products(__global const float *m, float16 *values) {
 }
 
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
-void conv2d_winograd(__global const float *restrict x, __global const float *restrict u,
-                     __global float *restrict y, __global float *restrict scratch, int height,
+void conv2d_winograd(__global const IN0 *restrict x, __global const float *restrict u,
+                     __global OUT *restrict y, __global float *restrict scratch, int height,
                      int width, int channels, int out_height, int out_width, int outputs,
                      int padding_top, int padding_left, int tile_count EPILOGUE_PARAMETERS) {
   const int tiles_high = (out_height + TILE_OUT - 1) / TILE_OUT;
@@ -118,7 +118,7 @@ void conv2d_winograd(__global const float *restrict x, __global const float *res
               const size_t pixel =
                   ((size_t)tile.image * out_height + tile.row + i) * out_width + tile.column + j;
               const size_t start = pixel * outputs + k + v * 16;
-              vstore16(EPILOGUE16(values[i * TILE_OUT + j], start), 0, y + start);
+              store16(EPILOGUE16(values[i * TILE_OUT + j], start), y + start);
             }
         }
       }

@@ -11,7 +11,7 @@
 #endif
 
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
-void conv2d_winograd_weight(__global const float *restrict w, __global float *restrict transformed,
+void conv2d_winograd_weight(__global const IN1 *restrict w, __global float *restrict transformed,
                             int channels, int outputs) {
   const int first = get_global_id(0) * CHANNELS, panel = get_global_id(1);
   const size_t tap = (size_t)channels * outputs;
@@ -25,7 +25,7 @@ void conv2d_winograd_weight(__global const float *restrict w, __global float *re
         float16 taps[3];
 #pragma unroll
         for (int s = 0; s < 3; s++)
-          taps[s] = vload16(v, w + (r * 3 + s) * tap + (size_t)c * outputs);
+          taps[s] = load16(w + (r * 3 + s) * tap + (size_t)c * outputs + 16 * v);
         transform_weight(taps, rows + r, 3);
       }
 #pragma unroll

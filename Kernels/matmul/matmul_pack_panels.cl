@@ -6,7 +6,7 @@
 #include "common/register_block.cl"
 
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
-void matmul_pack_panels(__global const float *restrict in, __global float *restrict panels,
+void matmul_pack_panels(__global const IN0 *restrict in, __global OUT *restrict panels,
                         int rows, int columns, int row_step, int column_step) {
   const int first_row = get_global_id(0) * 16, panel = get_global_id(1);
   const int first_column = panel * COLUMNS;
@@ -18,12 +18,12 @@ void matmul_pack_panels(__global const float *restrict in, __global float *restr
   if (column_step == 1 && column_count == COLUMNS) {
     for (int k = 0; k < row_count; k++)
       for (int v = 0; v < VECTORS; v++)
-        vstore16(vload16(v, in + (size_t)k * row_step), v, panels + k * COLUMNS);
+        store16(load16(in + (size_t)k * row_step + 16 * v), panels + k * COLUMNS + 16 * v);
   } else {
     // A transposed matrix is read along its own rows.
     for (int c = 0; c < COLUMNS; c++)
       for (int k = 0; k < row_count; k++)
-        panels[k * COLUMNS + c] =
-            c < column_count ? in[(size_t)k * row_step + (size_t)c * column_step] : 0.0f;
+        store(c < column_count ? load(in + (size_t)k * row_step + (size_t)c * column_step) : 0.0f,
+              panels + k * COLUMNS + c);
   }
 }

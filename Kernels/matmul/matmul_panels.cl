@@ -5,12 +5,13 @@
 // A work-item computes ROWS x COLUMNS of the output: (block of rows, panel, batch). Blocks next to
 // each other share the panel, which stays in cache. The last block of rows overlaps the one before.
 
+#define OPERAND IN0
 #include "common/numeric.cl"
 #include "common/register_block.cl"
 
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
-void matmul_panels(__global const float *restrict left, __global const float *restrict right,
-                   __global float *restrict out, int rows, int columns, int depth, int left_batch,
+void matmul_panels(__global const IN0 *restrict left, __global const IN0 *restrict right,
+                   __global OUT *restrict out, int rows, int columns, int depth, int left_batch,
                    int left_row, int left_step, int right_batch, int right_panel,
                    int right_row EPILOGUE_PARAMETERS) {
   const int own_row = get_global_id(0) * ROWS, panel = get_global_id(1);
@@ -29,10 +30,10 @@ void matmul_panels(__global const float *restrict left, __global const float *re
     const size_t start = (batch * rows + first_row + i) * columns + panel * COLUMNS;
     if (columns % 16 == 0) {
       for (int j = 0; j < column_count; j += 16)
-        vstore16(EPILOGUE16(vload16(0, values + i * COLUMNS + j), start + j), 0, out + start + j);
+        store16(EPILOGUE16(vload16(0, values + i * COLUMNS + j), start + j), out + start + j);
     } else {
       for (int j = 0; j < column_count; j++)
-        out[start + j] = EPILOGUE(values[i * COLUMNS + j], start + j);
+        store(EPILOGUE(values[i * COLUMNS + j], start + j), out + start + j);
     }
   }
 }

@@ -4,6 +4,7 @@
 // A work-group computes a TILE x TILE tile: (columns, rows, batch).
 
 #include "common/numeric.cl"
+#include "common/real.cl"
 #include "common/tile.cl"
 
 #ifndef TRANSPOSE_A
@@ -15,7 +16,7 @@
 
 // Brings rows first .. first + TILE and the slab's part of the contracted axis to `slab[k][row]`,
 // zeros where there is none. Neighbouring work-items read along the contiguous axis.
-void load_slab(__local float *slab, __global const float *matrix, int first, int rows, int start,
+void load_slab(__local float *slab, __global const IN0 *matrix, int first, int rows, int start,
                int depth, int depth_is_contiguous) {
   const int id = get_local_id(1) * GROUP + get_local_id(0);
 #pragma unroll
@@ -25,15 +26,15 @@ void load_slab(__local float *slab, __global const float *matrix, int first, int
     const int row = depth_is_contiguous ? element / SLAB : element % TILE;
     float value = 0.0f;
     if (first + row < rows && start + k < depth)
-      value = depth_is_contiguous ? matrix[(size_t)(first + row) * depth + start + k]
-                                  : matrix[(size_t)(start + k) * rows + first + row];
+      value = load(matrix + (depth_is_contiguous ? (size_t)(first + row) * depth + start + k
+                                                 : (size_t)(start + k) * rows + first + row));
     slab[k * PITCH + row] = value;
   }
 }
 
 __kernel __attribute__((reqd_work_group_size(GROUP, GROUP, 1)))
-void matmul_tiled(__global const float *restrict left, __global const float *restrict right,
-                  __global float *restrict out, int rows, int columns, int depth, int left_batch,
+void matmul_tiled(__global const IN0 *restrict left, __global const IN0 *restrict right,
+                  __global OUT *restrict out, int rows, int columns, int depth, int left_batch,
                   int right_batch EPILOGUE_PARAMETERS) {
   __local float left_slab[SLAB * PITCH] __attribute__((aligned(16)));
   __local float right_slab[SLAB * PITCH] __attribute__((aligned(16)));
@@ -68,7 +69,7 @@ void matmul_tiled(__global const float *restrict left, __global const float *res
       for (int c = 0; c < 4; c++) {
         const int column = first_column + tile_position(4 * j + c, 0);
         const size_t index = (batch * rows + row) * columns + column;
-        if (column < columns) out[index] = EPILOGUE(values[c], index);
+        if (column < columns) store(EPILOGUE(values[c], index), out + index);
       }
     }
   }

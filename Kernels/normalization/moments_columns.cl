@@ -7,7 +7,7 @@
 
 #include "common/vector.cl"
 
-__kernel void moments_columns(__global const float *restrict in, __global float *restrict out,
+__kernel void moments_columns(__global const IN0 *restrict in, __global float *restrict out,
                               int samples, int positions, int groups, int depth, int chunk) {
   const int channels = groups * depth;
   const int strips = channels / WIDTH;
@@ -17,14 +17,14 @@ __kernel void moments_columns(__global const float *restrict in, __global float 
   const int part = i / strips;
   const int start = part % chunks * chunk;
   const int count = min(chunk, positions - start);
-  __global const float *source =
+  __global const IN0 *source =
       in + ((size_t)(part / chunks) * positions + start) * channels + i % strips * WIDTH;
 
-  const vec first = load_vec(source);
+  const vec first = load_vector(source);
   vec sum = 0.0f;
   vec square = 0.0f;
   for (int k = 1; k < count; k++) {
-    const vec step = load_vec(source + (size_t)k * channels) - first;
+    const vec step = load_vector(source + (size_t)k * channels) - first;
     sum += step;
     square += step * step;
   }

@@ -5,8 +5,8 @@
 
 #include "common/vector.cl"
 
-__kernel void standardize_grad_means_columns(__global const float *restrict gradient,
-                                             __global const float *restrict x,
+__kernel void standardize_grad_means_columns(__global const IN0 *restrict gradient,
+                                             __global const IN1 *restrict x,
                                              __global const float *restrict moments,
                                              __global float *restrict out, int samples,
                                              int positions, int groups, int depth, int chunk) {
@@ -34,9 +34,9 @@ __kernel void standardize_grad_means_columns(__global const float *restrict grad
   vec product = 0.0f;
   for (int k = 0; k < count; k++) {
     const size_t index = origin + (size_t)k * channels;
-    const vec g = load_vec(gradient + index);
+    const vec g = load_vector(gradient + index);
     sum += g;
-    product += g * (load_vec(x + index) - mean);
+    product += g * (load_vector(x + index) - mean);
   }
   __global float *target = out + (size_t)i * WIDTH;
   store_vec(sum, target);

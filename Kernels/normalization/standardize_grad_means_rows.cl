@@ -5,8 +5,8 @@
 #include "common/vector.cl"
 
 __kernel __attribute__((reqd_work_group_size(LOCAL, 1, 1)))
-void standardize_grad_means_rows(__global const float *restrict gradient,
-                                 __global const float *restrict x,
+void standardize_grad_means_rows(__global const IN0 *restrict gradient,
+                                 __global const IN1 *restrict x,
                                  __global const float *restrict moments,
                                  __global float *restrict out, int count, int length) {
   __local float shared[LOCAL];
@@ -20,15 +20,16 @@ void standardize_grad_means_rows(__global const float *restrict gradient,
   vec sums = 0.0f;
   vec products = 0.0f;
   for (int k = id * WIDTH; k < whole; k += LOCAL * WIDTH) {
-    const vec g = load_vec(gradient + k);
+    const vec g = load_vector(gradient + k);
     sums += g;
-    products += g * (load_vec(x + k) - mean);
+    products += g * (load_vector(x + k) - mean);
   }
   float sum = vec_sum(sums);
   float product = vec_sum(products);
   for (int k = whole + id; k < length; k += LOCAL) {
-    sum += gradient[k];
-    product += gradient[k] * (x[k] - mean);
+    const float g = load(gradient + k);
+    sum += g;
+    product += g * (load(x + k) - mean);
   }
   sum = group_sum(sum, shared);
   product = group_sum(product, shared);

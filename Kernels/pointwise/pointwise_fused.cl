@@ -3,12 +3,14 @@
 // file; without one the kernel copies. out may be an input that is read at i alone, so neither is
 // restrict.
 
+#include "common/real.cl"
+
 #ifndef POINTWISE
 #define POINTWISE_PARAMETERS __global const float *in0,
 #define POINTWISE(i) in0[i]
 #endif
 
-__kernel void pointwise_fused(POINTWISE_PARAMETERS __global float *out, uint count) {
+__kernel void pointwise_fused(POINTWISE_PARAMETERS __global OUT *out, uint count) {
   const uint i = get_global_id(0);
-  if (i < count) out[i] = POINTWISE(i);
+  if (i < count) store(POINTWISE(i), out + i);
 }

@@ -4,6 +4,8 @@
 // this file; without one the kernel copies. A work-item computes VECTORS vectors that follow each
 // other. out may be an input that is read at the same vector alone, so neither is restrict.
 
+#include "common/real.cl"
+
 #ifndef POINTWISE
 #define POINTWISE_PARAMETERS __global const float *in0,
 #define POINTWISE(i) vload16(0, in0 + (i))
@@ -13,8 +15,8 @@
 #endif
 
 __kernel __attribute__((reqd_work_group_size(1, 1, 1)))
-void pointwise_vectors(POINTWISE_PARAMETERS __global float *out, uint count) {
+void pointwise_vectors(POINTWISE_PARAMETERS __global OUT *out, uint count) {
   const uint first = get_global_id(0) * VECTORS;
   const uint end = min(first + VECTORS, count);
-  for (uint v = first; v < end; v++) vstore16(POINTWISE(v * 16), v, out);
+  for (uint v = first; v < end; v++) store16(POINTWISE(v * 16), out + v * 16);
 }

@@ -53,13 +53,19 @@ final class KernelBench: @unchecked Sendable {
   private func compute(
     _ plan: KernelPlan, inputs: [(HostTensor<Double>, ScalarType)], output: TensorType
   ) throws -> (values: [Double], damaged: [Int]) {
-    var buffers = try inputs.map { tensor, scalar in
-      let words = tensor.values.map {
-        scalar == .int32 ? UInt32(bitPattern: Int32($0)) : Float($0).bitPattern
+    func upload(_ values: [some BitwiseCopyable]) throws -> Guarded {
+      try values.withUnsafeBytes { bytes in
+        let buffer = try guarded(byteCount: bytes.count)
+        try queue.write(bytes, to: buffer.window)
+        return buffer
       }
-      let buffer = try guarded(byteCount: words.count * 4)
-      try words.withUnsafeBytes { try queue.write($0, to: buffer.window) }
-      return buffer
+    }
+    var buffers = try inputs.map { tensor, scalar in
+      switch scalar {
+      case .float32: try upload(tensor.values.map { Float($0) })
+      case .float16: try upload(tensor.values.map { Float16($0) })
+      case .int32: try upload(tensor.values.map { Int32($0) })
+      }
     }
     let result = try guarded(byteCount: output.byteCount)
     let scratch = try plan.scratch.map { try guarded(byteCount: $0) }
@@ -84,10 +90,13 @@ final class KernelBench: @unchecked Sendable {
     try queue.finish()
     all += scratch + [result]
     let damaged = try all.indices.filter { try !intact(all[$0]) }
-    let values = try read(result.window).map {
-      output.scalar == .int32 ? Double(Int32(bitPattern: $0)) : Double(Float(bitPattern: $0))
-    }
-    return (values, damaged)
+    let values: [Double] =
+      switch output.scalar {
+      case .float32: try read(result.window, as: Float.self).map(Double.init)
+      case .float16: try read(result.window, as: Float16.self).map(Double.init)
+      case .int32: try read(result.window, as: Int32.self).map(Double.init)
+      }
+    return (Array(values.prefix(output.elementCount)), damaged)
   }
 
   private struct Guarded {
@@ -97,7 +106,7 @@ final class KernelBench: @unchecked Sendable {
 
   /// Uninitialised memory: poisoned, and with guards around it, unless the device is watched.
   private func guarded(byteCount: Int) throws -> Guarded {
-    let bytes = max(byteCount, 4)
+    let bytes = (max(byteCount, 4) + 3) / 4 * 4
     if isWatched {
       let buffer = try Buffer(context: context, byteCount: bytes)
       kept.append(buffer)
@@ -111,45 +120,73 @@ final class KernelBench: @unchecked Sendable {
 
   private func intact(_ buffer: Guarded) throws -> Bool {
     if isWatched { return true }
-    let words = try read(buffer.whole)
+    let words = try read(buffer.whole, as: UInt32.self)
     let edge = Self.guardBytes / 4
     return words.prefix(edge).allSatisfy { $0 == Self.canary }
       && words.suffix(edge).allSatisfy { $0 == Self.canary }
   }
 
-  private func read(_ buffer: Buffer) throws -> [UInt32] {
-    var words = [UInt32](repeating: 0, count: buffer.byteCount / 4)
-    try words.withUnsafeMutableBytes { try queue.read(buffer, into: $0) }
-    return words
+  private func read<T: BitwiseCopyable & ExpressibleByIntegerLiteral>(
+    _ buffer: Buffer, as type: T.Type
+  ) throws -> [T] {
+    var values = [T](repeating: 0, count: buffer.byteCount / MemoryLayout<T>.stride)
+    try values.withUnsafeMutableBytes { try queue.read(buffer, into: $0) }
+    return values
   }
 }
 
 /// Every kernel of the test's graph and of the gradients it asks for, in every variant, on every
 /// device, for every device class, against the reference in Double.
-func checkKernels(_ test: OpCase) throws {
+/// - Parameter precision: in half, all that kernels can store as halves is.
+func checkKernels(_ test: OpCase, _ precision: Precision = .full) throws {
   let traced = TracedCase(test)
   let (graph, feeds) = (traced.graph, traced.feeds)
   for node in graph.needed(by: traced.targets).map({ graph.nodes[$0] })
   where !(node.op is Source) && !node.op.variants.isEmpty {
     let inputs = node.inputs.map { Tensor(graph: graph, id: $0) }
-    let values = try graph.interpret(inputs, feeds: feeds).map(\.rounded)
+    let types = inputs.enumerated().map { index, input in
+      input.type.stored(asHalves: precision == .half && node.op.readsHalves(index))
+    }
+    let output = node.type.stored(asHalves: precision == .half && node.op.storesHalves)
+    if precision == .half && !(types + [output]).contains(where: { $0.scalar == .float16 }) {
+      continue
+    }
+    let values = zip(try graph.interpret(inputs, feeds: feeds), types).map {
+      $1.scalar == .float16 ? $0.roundedToHalf : $0.rounded
+    }
     let expected = node.op.evaluate(values, type: node.type).values
+    // Rounding to a half loses up to 2⁻¹¹ of a value, which is at most the largest.
+    let tolerance = test.tolerance + (output.scalar == .float16 ? 0x1p-11 : 0)
     for bench in KernelBench.all {
       for deviceClass in [DeviceTraits.Class.gpu, .cpu] {
         var traits = DeviceTraits(bench.device)
         traits.deviceClass = deviceClass
-        let context = KernelContext(inputs: inputs.map(\.type), output: node.type, device: traits)
+        let context = KernelContext(inputs: types, output: output, device: traits)
         let variants = node.op.variants.filter { $0.accepts(context) }
         #expect(!variants.isEmpty, "\(node.op.name) has no variant for \(context.inputs)")
         for variant in variants {
-          let pairs = zip(values, inputs).map { ($0, $1.type.scalar) }
-          let computed = try bench.run(variant.plan(context), inputs: pairs, output: node.type)
+          let plan = variant.plan(context).storing(types.map(\.scalar), output.scalar)
+          let computed = try bench.run(
+            plan, inputs: Array(zip(values, types.map(\.scalar))), output: output)
           let error = relativeError(computed, expected)
           #expect(
-            error <= test.tolerance,
+            error <= tolerance,
             "\(test.label): \(variant.name) (\(deviceClass)) on \(bench.device): \(error)")
         }
       }
     }
+  }
+}
+
+extension TensorType {
+  fileprivate func stored(asHalves: Bool) -> TensorType {
+    asHalves && scalar == .float32 ? TensorType(shape, .float16) : self
+  }
+}
+
+extension HostTensor<Double> {
+  /// As a device that stores halves sees it.
+  fileprivate var roundedToHalf: HostTensor<Double> {
+    HostTensor(shape: shape, values.map { Double(Float16($0)) })
   }
 }

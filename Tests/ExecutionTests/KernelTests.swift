@@ -56,4 +56,12 @@ import Testing
   func quantization(_ test: OpCase) throws {
     try checkKernels(test)
   }
+
+  /// The same law with tensors stored as halves, for every family that can.
+  @Test(
+    arguments: OpCase.matmul + OpCase.convolution + OpCase.attention + OpCase.normalization
+      + OpCase.reduction + OpCase.movement)
+  func halves(_ test: OpCase) throws {
+    try checkKernels(test, .half)
+  }
 }

@@ -94,10 +94,13 @@ package final class OpenCLExecutable: Executable {
   }
 
   private func write(_ values: [Float], _ id: Int) throws {
-    if plan.trace.nodes[id].type.scalar == .int32 {
-      try values.map { Int32($0) }.withUnsafeBytes { try queue.write($0, to: buffers[id]!) }
-    } else {
+    func copy(_ values: [some BitwiseCopyable]) throws {
       try values.withUnsafeBytes { try queue.write($0, to: buffers[id]!) }
+    }
+    switch plan.trace.nodes[id].type.scalar {
+    case .float32: try copy(values)
+    case .float16: try copy(values.map { Float16($0) })
+    case .int32: try copy(values.map { Int32($0) })
     }
   }
 

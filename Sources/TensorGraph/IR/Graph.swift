@@ -23,6 +23,9 @@ public final class Graph {
   }
   private var known: [Key: Int] = [:]
 
+  /// How large tensors are stored where kernels run; the CPU path stores them in full.
+  public var precision = Precision.full
+
   public init() {}
 
   /// The output of `op` on `inputs`, checked now.

@@ -94,6 +94,29 @@ public struct KernelPlan: Hashable, Sendable {
   }
 }
 
+extension KernelPlan {
+  /// The plan compiled for inputs and an output stored like this: `IN0`, `IN1`, ... and `OUT` name
+  /// what is stored as halves (`common/real.cl`).
+  package func storing(_ inputs: [ScalarType], _ output: ScalarType) -> KernelPlan {
+    var plan = self
+    let types = Self.definitions(inputs, output)
+    for index in launches.indices {
+      plan.launches[index].prelude = types + launches[index].prelude
+    }
+    for (index, preparation) in prepared {
+      plan.prepared[index]!.launch.prelude =
+        Self.definitions([inputs[index]], preparation.type.scalar) + preparation.launch.prelude
+    }
+    return plan
+  }
+
+  private static func definitions(_ inputs: [ScalarType], _ output: ScalarType) -> String {
+    let halves = inputs.indices.filter { inputs[$0] == .float16 }.map { "IN\($0)" }
+      + (output == .float16 ? ["OUT"] : [])
+    return halves.map { "#define \($0) half\n" }.joined()
+  }
+}
+
 /// An input in the form a kernel reads best, such as panels or Winograd's transform of a weight.
 ///
 /// The planner makes a node of it: computed once where the input is constant, which then need not

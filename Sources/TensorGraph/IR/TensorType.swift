@@ -17,10 +17,21 @@ extension Shape {
 
 /// What one element of a tensor is stored as. Accumulation is always fp32.
 public enum ScalarType: String, Hashable, Sendable {
-  case float32, int32
+  case float32, float16, int32
 
   /// Bytes of one element.
-  public var byteCount: Int { 4 }
+  public var byteCount: Int { self == .float16 ? 2 : 4 }
+
+  package var isFloatingPoint: Bool { self != .int32 }
+}
+
+/// How the large tensors of a graph are stored; all arithmetic is fp32 either way.
+public enum Precision: String, Hashable, Sendable, Codable, CaseIterable {
+  /// As fp32.
+  case full
+  /// Weights, activations and their gradients as fp16, for half the memory and its traffic. A
+  /// gradient then needs its loss scaled (``LossScale``).
+  case half
 }
 
 /// Shape and scalar type of a tensor; storage is always contiguous and row-major.

@@ -90,6 +90,11 @@ package struct Trace {
     return result
   }
 
+  /// Says where the first value of a source comes from.
+  package mutating func setInitialValue(of id: Int, to value: InitialValue) {
+    initialValues[id] = value
+  }
+
   /// Adds a node unless an equal one is there.
   package mutating func add(_ op: any Op, _ inputs: [Int], _ type: TensorType) -> Int {
     let key = Key(op: AnyHashable(op), inputs: inputs)
@@ -120,7 +125,11 @@ package struct Trace {
     for (id, node) in nodes.enumerated() {
       try require(node.inputs.allSatisfy { $0 < id }, "%\(id) \(node.op.name) comes too early")
       let type = try node.op.outputType(of: node.inputs.map { nodes[$0].type })
-      try require(type == node.type, "%\(id) \(node.op.name) is \(type), not \(node.type)")
+      let isStoredAsSaid = type.scalar == node.type.scalar
+        || type.scalar.isFloatingPoint && node.type.scalar.isFloatingPoint
+      try require(
+        type.shape == node.type.shape && isStoredAsSaid,
+        "%\(id) \(node.op.name) is \(type), not \(node.type)")
     }
     for update in updates {
       try require(nodes[update.variable].op is Source, "%\(update.variable) is not a variable")

@@ -51,7 +51,9 @@ struct Lowering {
           return nil
         }
         kernel = Kernel(
-          variant: variant.name, plan: variant.plan(context), cost: kernel.cost)
+          variant: variant.name,
+          plan: variant.plan(context).storing(types.map(\.scalar), node.type.scalar),
+          cost: kernel.cost)
         for (index, preparation) in kernel.plan.prepared.sorted(by: { $0.key < $1.key }) {
           let op = PreparedInput(preparation: preparation)
           let input = builder.add(op, [inputs[index]], preparation.type)

@@ -91,8 +91,10 @@ public struct Plan {
     _ graph: Graph, device: DeviceTraits, usesKernels: Bool, memory: Int = .max,
     prepare: HostPreparation? = nil
   ) throws(ShapeError) {
+    var trace = try Pipeline.run(graph)
+    if usesKernels && graph.precision == .half { trace = StoreHalves.run(trace) }
     let lowering = try Lowering(
-      Pipeline.run(graph), device: device, usesKernels: usesKernels, prepare: prepare)
+      trace, device: device, usesKernels: usesKernels, prepare: prepare)
     self.init(Layout.fitting(lowering, device: device, budget: memory))
   }
 

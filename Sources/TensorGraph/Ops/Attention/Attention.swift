@@ -34,6 +34,7 @@ package struct Attention: AttentionOp {
     ]
   }
 
+  package var rowInputCount: Int { 3 }
   package var products: Int { 2 }
 
   package func reference<S: HostScalar>(

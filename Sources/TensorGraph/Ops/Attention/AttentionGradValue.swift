@@ -16,6 +16,7 @@ package struct AttentionGradValue: AttentionOp, NonDifferentiable {
     return inputs[1]
   }
 
+  package var rowInputCount: Int { 3 }
   package var products: Int { 2 }
 
   package func reference<S: HostScalar>(

@@ -12,6 +12,8 @@ package struct AttentionLogSumExp: AttentionOp, NonDifferentiable {
     return TensorType(try AttentionExtents(queries: inputs[0], keys: inputs[1]).rowShape)
   }
 
+  package var rowInputCount: Int { 2 }
+  package var storesHalves: Bool { false }
   package var products: Int { 1 }
 
   package func reference<S: HostScalar>(

@@ -7,11 +7,19 @@ package protocol AttentionOp: ReferenceOp {
   var scale: Float { get }
   var causal: Bool { get }
 
+  /// Inputs of rows of the depth, which come before those of statistics.
+  var rowInputCount: Int { get }
+
   /// Products over all scores and the depth, of ``AttentionExtents/productFlops`` each.
   var products: Int { get }
 }
 
 extension AttentionOp {
+  /// Queries, keys, values and gradients, but not the statistics [B,T,H].
+  package func readsHalves(_ index: Int) -> Bool { index < rowInputCount }
+  package var inputsReadAlike: Range<Int> { 0..<rowInputCount }
+  package var storesHalves: Bool { true }
+
   package func cost(inputs: [TensorType], output: TensorType) -> Cost {
     let extents = AttentionExtents(inputs[0].shape, inputs[1].shape)
     return Cost(flops: products * extents.productFlops, bytes: traffic(inputs, output))

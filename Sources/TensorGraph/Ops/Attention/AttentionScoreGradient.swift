@@ -5,6 +5,7 @@
 package protocol AttentionScoreGradient: AttentionOp, NonDifferentiable {}
 
 extension AttentionScoreGradient {
+  package var rowInputCount: Int { 4 }
   package var products: Int { 3 }
 
   /// Throws unless `inputs` are q, k, v, the gradient, logSum and mean.

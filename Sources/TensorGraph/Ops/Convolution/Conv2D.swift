@@ -9,6 +9,9 @@ package struct Conv2D: ReferenceOp {
   package init(_ geometry: ConvolutionGeometry) { self.geometry = geometry }
 
   package var name: String { "conv2d" }
+  package func readsHalves(_ index: Int) -> Bool { true }
+  package var inputsReadAlike: Range<Int> { 0..<2 }
+  package var storesHalves: Bool { true }
 
   package func outputType(of inputs: [TensorType]) throws(ShapeError) -> TensorType {
     try require(inputs, count: 2)
@@ -88,7 +91,7 @@ package struct Conv2D: ReferenceOp {
     let block = RegisterBlock(rows: y[2], columns: w[3])
     let panels = block.panels(
       rows: w[0] * w[1] * w[2], columns: w[3], transposed: false, batches: 1,
-      packed: y[0] * y[1] * y[2] > 32 * block.rows)
+      packed: y[0] * y[1] * y[2] > 32 * block.rows, storing: context.inputs[1].scalar)
     let convolve = KernelLaunch(
       "conv2d_direct", defines: block.defines.merging(geometry.defines) { $1 },
       arguments: [.input(0), .input(1), .output] + geometry.arguments(x, w, y)

@@ -71,7 +71,7 @@ package struct Conv2DGradWeight: ReferenceOp, NonDifferentiable {
           rows: x[3], columns: g[3], maxRows: isCPU ? 12 : 4, maxVectors: isCPU ? 2 : 1)
         let panels = block.panels(
           rows: g[0] * g[1] * g[2], columns: g[3], transposed: false, batches: 1,
-          packed: false)
+          packed: false, storing: .float32)
         let accumulate = KernelLaunch(
           "conv2d_grad_weight_blocks", defines: block.defines.merging(geometry.defines) { $1 },
           arguments: [.input(0), .input(1), .output, .int(x[0])]

@@ -12,6 +12,9 @@ package struct MatMul: ReferenceOp {
   }
 
   package var name: String { "matmul" }
+  package func readsHalves(_ index: Int) -> Bool { true }
+  package var inputsReadAlike: Range<Int> { 0..<2 }
+  package var storesHalves: Bool { true }
 
   /// Extents of the product, and the distances that walk its operands.
   package struct Extents: Hashable, Sendable {
@@ -140,7 +143,8 @@ package struct MatMul: ReferenceOp {
     // Few rows read b about once: packing it first would double its traffic.
     let panels = block.panels(
       rows: e.k, columns: e.n, transposed: transposeB,
-      batches: e.batchStrideB == 0 ? 1 : e.batch, packed: e.m > 2 * block.rows)
+      batches: e.batchStrideB == 0 ? 1 : e.batch, packed: e.m > 2 * block.rows,
+      storing: context.inputs[1].scalar)
     let multiply = KernelLaunch(
       "matmul_panels", defines: block.defines,
       arguments: [

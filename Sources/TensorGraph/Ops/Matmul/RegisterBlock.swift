@@ -38,8 +38,9 @@ package struct RegisterBlock {
   /// - Parameters:
   ///   - transposed: whether the matrix is stored as `columns` × `rows`.
   ///   - packed: whether to copy it even where it could be read in place.
+  ///   - scalar: what it is stored as.
   package func panels(
-    rows: Int, columns: Int, transposed: Bool, batches: Int, packed: Bool
+    rows: Int, columns: Int, transposed: Bool, batches: Int, packed: Bool, storing scalar: ScalarType
   ) -> Panels {
     if !packed, !transposed, columns % self.columns == 0 {
       return Panels(
@@ -54,7 +55,7 @@ package struct RegisterBlock {
       ],
       global: [(rows + 15) / 16, count, batches], local: [1, 1, 1])
     return Panels(
-      preparation: Preparation(pack, type: TensorType([batches, count, rows, self.columns])),
+      preparation: Preparation(pack, type: TensorType([batches, count, rows, self.columns], scalar)),
       panelStride: rows * self.columns, rowStride: self.columns,
       batchStride: count * rows * self.columns)
   }

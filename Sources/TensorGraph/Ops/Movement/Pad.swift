@@ -5,6 +5,8 @@ package struct Pad: ReferenceOp {
   package let after: Int
 
   package var name: String { "pad" }
+  package func readsHalves(_ index: Int) -> Bool { true }
+  package var storesHalves: Bool { true }
 
   package func outputType(of inputs: [TensorType]) throws(ShapeError) -> TensorType {
     try require(inputs, count: 1)

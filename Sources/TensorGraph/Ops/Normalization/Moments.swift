@@ -13,6 +13,7 @@ package struct Moments: ReferenceOp {
   }
 
   package var name: String { "moments" }
+  package func readsHalves(_ index: Int) -> Bool { true }
 
   package func outputType(of inputs: [TensorType]) throws(ShapeError) -> TensorType {
     try require(inputs, count: 1)

@@ -47,6 +47,7 @@ package struct StandardizeGradientMeans: ReferenceOp, NonDifferentiable {
   package let layout: GroupLayout
 
   package var name: String { "standardize_grad_means" }
+  package func readsHalves(_ index: Int) -> Bool { index < 2 }
 
   package func outputType(of inputs: [TensorType]) throws(ShapeError) -> TensorType {
     try require(inputs, count: 3)

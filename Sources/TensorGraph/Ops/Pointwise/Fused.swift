@@ -17,6 +17,8 @@ package struct FusedPointwise: NonDifferentiable {
   }
 
   package var overwritableInputs: [Int] { program.inputsReadInPlace }
+  package func readsHalves(_ index: Int) -> Bool { true }
+  package var storesHalves: Bool { true }
 
   package func units(inputs: [TensorType], output: TensorType) -> Int {
     PointwiseProgram.units(output.elementCount)
@@ -59,6 +61,12 @@ package struct Epilogue: NonDifferentiable {
   }
 
   package var name: String { base.name + "+pointwise" }
+
+  package func readsHalves(_ index: Int) -> Bool {
+    index >= baseInputCount || base.readsHalves(index)
+  }
+  package var inputsReadAlike: Range<Int> { base.inputsReadAlike }
+  package var storesHalves: Bool { base.storesHalves }
 
   package func outputType(of inputs: [TensorType]) throws(ShapeError) -> TensorType {
     try require(inputs, count: baseInputCount + max(program.inputCount - 1, 0))
@@ -114,7 +122,8 @@ package struct Epilogue: NonDifferentiable {
         plan: { context in
           var plan = variant.plan(baseContext(context))
           let last = plan.launches.count - 1
-          plan.launches[last].prelude += program.epiloguePrelude
+          plan.launches[last].prelude += program.epiloguePrelude(
+            inputs: context.inputs[baseInputCount...].map(\.scalar))
           plan.launches[last].arguments += context.inputs.indices.dropFirst(baseInputCount)
             .map { .input($0) }
           return plan

@@ -22,6 +22,9 @@ public protocol PointwiseOp: Op {
 }
 
 extension PointwiseOp {
+  public func readsHalves(_ index: Int) -> Bool { true }
+  public var storesHalves: Bool { true }
+
   public func applyBlock(
     _ operands: [UnsafePointer<Float>], into output: UnsafeMutablePointer<Float>, count: Int
   ) {

@@ -10,6 +10,8 @@ package struct Reduce: ReferenceOp {
   package let lastAxis: Int
 
   package var name: String { "reduce_\(kind.rawValue)" }
+  package func readsHalves(_ index: Int) -> Bool { true }
+  package var storesHalves: Bool { true }
 
   package func outputType(of inputs: [TensorType]) throws(ShapeError) -> TensorType {
     try require(inputs, count: 1)

@@ -1,0 +1,31 @@
+// Tensors stored as floats or as halves; values are floats everywhere else. No entry points.
+// IN0, IN1, ... by input and OUT name what a tensor is stored as, `float` or `half`; a kernel that
+// declares its parameters with them is compiled for either.
+
+#ifndef IN0
+#define IN0 float
+#endif
+#ifndef IN1
+#define IN1 float
+#endif
+#ifndef IN2
+#define IN2 float
+#endif
+#ifndef IN3
+#define IN3 float
+#endif
+#ifndef OUT
+#define OUT float
+#endif
+
+#define OVERLOADED __attribute__((overloadable, always_inline))
+
+float OVERLOADED load(__global const float *p) { return *p; }
+float OVERLOADED load(__global const half *p) { return vload_half(0, p); }
+float16 OVERLOADED load16(__global const float *p) { return vload16(0, p); }
+float16 OVERLOADED load16(__global const half *p) { return vload_half16(0, p); }
+
+void OVERLOADED store(float v, __global float *p) { *p = v; }
+void OVERLOADED store(float v, __global half *p) { vstore_half(v, 0, p); }
+void OVERLOADED store16(float16 v, __global float *p) { vstore16(v, 0, p); }
+void OVERLOADED store16(float16 v, __global half *p) { vstore_half16(v, 0, p); }
