@@ -34,6 +34,9 @@ public struct ComputeDevice: Sendable {
   /// Whether its driver has at least OpenCL 1.2, which the kernels need.
   public let isUsable: Bool
 
+  /// Whether its kernels store halves where a graph asks for it; the CPU path stores all in full.
+  public var storesHalves: Bool { device != nil }
+
   /// Most bytes that a plan may take; nil leaves it to ``availableMemory``.
   public var memoryLimit: Int?
 

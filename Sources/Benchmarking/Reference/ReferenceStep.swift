@@ -15,6 +15,8 @@ package struct ReferenceStep: Sendable {
   package var width: Int
   package var height: Int
   package var cutouts: Int
+  /// How weights and activations are stored.
+  package var precision = Precision.full
 
   package init(width: Int = 256, height: Int = 256, cutouts: Int = 32) {
     self.width = width
@@ -35,6 +37,7 @@ package struct ReferenceStep: Sendable {
     let clip = try CLIP(perceptor, ModelWeights(Self.perceptorWeights, in: graph))
     var settings = RenderSettings(prompts: [try Prompt("reference")])
     (settings.width, settings.height) = (width, height)
+    settings.precision = precision
     settings.cutouts = CutoutConfiguration(
       count: cutouts, affine: CutoutConfiguration.Affine(probability: 1), padding: .zeros)
     let text = Self.draw("text", [1, perceptor.embeddingWidth])

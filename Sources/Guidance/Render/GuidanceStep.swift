@@ -8,6 +8,8 @@ package struct GuidanceStep {
   package static let latentName = "latent"
   static let momentNames = ["first moment", "second moment"]
   package static let stepName = "step"
+  /// In half precision, what the loss is multiplied by.
+  static let lossScaleName = "loss scale"
 
   package let graph: Graph
   /// Of the loss with respect to the latent, of its shape.
@@ -33,6 +35,7 @@ package struct GuidanceStep {
     _ settings: RenderSettings, vqgan: VQGAN, clip: CLIP, texts: [[Float]], batches: Int = 1
   ) {
     graph = vqgan.codebook.graph
+    graph.precision = settings.precision ?? .full
     let shape = vqgan.configuration.latentShape(width: settings.width, height: settings.height)
     let latent = graph.variable(Self.latentName, shape, .float32, .zeros)
     let firstMoment = graph.variable(Self.momentNames[0], shape, .float32, .zeros)
@@ -55,17 +58,21 @@ package struct GuidanceStep {
     graph.output("image", picture)
     graph.output("loss", loss)
 
-    gradient = graph.gradients(of: loss, withRespectTo: [latent])[0]
+    let scale = graph.precision == .half
+      ? LossScale(Self.lossScaleName, loss: loss, target: latent) : nil
+    gradient = scale?.gradient ?? graph.gradients(of: loss, withRespectTo: [latent])[0]
     let state = Adam().updated(
       Adam.State(parameter: latent, firstMoment: firstMoment, secondMoment: secondMoment),
       gradient: gradient, step: step, learningRate: settings.learningRate(at: step))
     // Beyond the codes' range nothing changes, and the way back would only grow longer.
     let highest = vqgan.codebook.max(axes: [0]).reshaped([shape[3]])
     let lowest = -((-vqgan.codebook).max(axes: [0]).reshaped([shape[3]]))
-    graph.update(latent, to: state.parameter.minimum(highest).maximum(lowest))
-    graph.update(firstMoment, to: state.firstMoment)
-    graph.update(secondMoment, to: state.secondMoment)
-    graph.update(lastStep, to: step)
+    for (variable, value) in [
+      (latent, state.parameter.minimum(highest).maximum(lowest)),
+      (firstMoment, state.firstMoment), (secondMoment, state.secondMoment), (lastStep, step),
+    ] {
+      if let scale { scale.update(variable, to: value) } else { graph.update(variable, to: value) }
+    }
   }
 
   /// Σ weight × mean spherical distance of the embeddings [n,D] to each text.

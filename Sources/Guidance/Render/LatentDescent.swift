@@ -1,33 +1,41 @@
 import Execution
 import Imaging
+import TensorGraph
 
 /// A latent on its way to where the perceptor sees the prompts: one compiled program, run once a
 /// step.
 package final class LatentDescent {
   package let width: Int
   package let height: Int
+  /// Steps queued so far; those that turned out to be repeated are taken off when one is waited for.
   package private(set) var stepsDone = 0
   package let executable: any Executable
+  private let isHalf: Bool
 
   /// - Parameter executable: of a ``GuidanceStep`` with these `settings`.
   init(_ executable: any Executable, _ settings: RenderSettings) {
     self.executable = executable
     (width, height) = (settings.width, settings.height)
+    isHalf = settings.precision == .half
   }
 
   /// Begins, forgetting what was done.
   /// - Parameter start: latent [1,rows,columns,channels], row-major.
   package func begin(from start: [Float]) throws {
     let zeros = [Float](repeating: 0, count: start.count)
-    try go(on: start, moments: GuidanceStep.momentNames.map { _ in zeros }, stepsDone: 0)
+    try go(
+      on: start, moments: GuidanceStep.momentNames.map { _ in zeros },
+      lossScale: LossScale.initial, stepsDone: 0)
   }
 
   /// Takes up what another descent of the same size had reached.
-  func go(on latent: [Float], moments: [[Float]], stepsDone: Int) throws {
+  /// - Parameter lossScale: not used in full precision.
+  func go(on latent: [Float], moments: [[Float]], lossScale: Float, stepsDone: Int) throws {
     try executable.write(GuidanceStep.latentName, latent)
     for (name, moment) in zip(GuidanceStep.momentNames, moments) {
       try executable.write(name, moment)
     }
+    if isHalf { try executable.write(GuidanceStep.lossScaleName, [lossScale]) }
     try executable.write(GuidanceStep.stepName, [Float(stepsDone)])
     self.stepsDone = stepsDone
   }
@@ -38,16 +46,31 @@ package final class LatentDescent {
     stepsDone += 1
   }
 
+  /// The latent, Adam's moments and the scale of the loss as they stand; waits for the last step.
+  func state() throws -> (latent: [Float], moments: [[Float]], lossScale: Float) {
+    try countSteps()
+    return (
+      try executable.read(GuidanceStep.latentName),
+      try GuidanceStep.momentNames.map(executable.read),
+      isHalf ? try executable.read(GuidanceStep.lossScaleName)[0] : LossScale.initial
+    )
+  }
+
+  /// Brings the number of steps up to date: in half precision a step may have to be repeated.
+  private func countSteps() throws { stepsDone = Int(try executable.read(GuidanceStep.stepName)[0]) }
+
   /// Weighted mean distance of the last step's cutouts to the prompts; waits for that step.
   /// - Throws: ``GuidanceError/diverged(step:)`` if it is not a number.
   package func loss() throws -> Float {
     let loss = try executable.read("loss")[0]
     guard loss.isFinite else { throw GuidanceError.diverged(step: stepsDone) }
+    try countSteps()
     return loss
   }
 
   /// The picture that the last step saw; waits for that step.
   package func image() throws -> Image {
-    Image(width: width, height: height, pixels: try executable.read("image"))
+    try countSteps()
+    return Image(width: width, height: height, pixels: try executable.read("image"))
   }
 }

@@ -1,18 +1,43 @@
 import Execution
+import TensorGraph
 
 extension PlannedStep {
   /// The step of a render with `settings`, whose sides are multiples of the generator's factor.
-  /// - Throws: ``GuidanceError/memory(_:)``, saying what would fit, if that does not.
+  ///
+  /// Where they leave the precision open, it is full as long as that fits.
+  /// - Throws: ``GuidanceError/memory(_:)``, saying what would fit, if that does not;
+  ///   ``GuidanceError/settings(_:)`` for halves on a device that stores none.
   init(_ settings: RenderSettings, guide: Guide, on device: ComputeDevice) throws {
+    if settings.precision == .half && !device.storesHalves {
+      throw GuidanceError.settings(
+        "\(device) stores everything in full precision: choose an OpenCL device or --precision full")
+    }
     do {
-      try self.init(cutouts: settings.cutouts.count, on: device) {
-        try GuidanceStep(settings, guide: guide, batches: $0).graph
-      }
+      self = try Self.planned(settings, guide: guide, on: device)
     } catch let error as ExecutionError where error.shortage > 0 {
       let advice = try Self.advice(settings, guide: guide, on: device)
       throw GuidanceError.memory(
         "\(settings.width)x\(settings.height) pixels with \(settings.cutouts.count) cutouts: "
           + "\(error); \(advice)")
+    }
+  }
+
+  /// - Throws: the device's error if nothing fits.
+  private static func planned(
+    _ settings: RenderSettings, guide: Guide, on device: ComputeDevice
+  ) throws -> PlannedStep {
+    func planned(_ precision: Precision) throws -> PlannedStep {
+      var settings = settings
+      settings.precision = precision
+      return try PlannedStep(cutouts: settings.cutouts.count, on: device) {
+        try GuidanceStep(settings, guide: guide, batches: $0).graph
+      }
+    }
+    do {
+      return try planned(settings.precision ?? .full)
+    } catch let error as ExecutionError
+      where error.shortage > 0 && settings.precision == nil && device.storesHalves {
+      return try planned(.half)
     }
   }
 
@@ -24,9 +49,7 @@ extension PlannedStep {
       var changed = settings
       change(&changed)
       do {
-        _ = try PlannedStep(cutouts: changed.cutouts.count, on: device) {
-          try GuidanceStep(changed, guide: guide, batches: $0).graph
-        }
+        _ = try planned(changed, guide: guide, on: device)
         return true
       } catch let error as ExecutionError where error.shortage > 0 {
         return false
@@ -50,6 +73,9 @@ extension PlannedStep {
       let count = try largest(below: settings.cutouts.count, where: fits(cutouts:))
     {
       advice.append("\(count) cutouts would fit")
+    }
+    if settings.precision == .full, device.storesHalves, try fits({ $0.precision = .half }) {
+      advice.append("--precision half would fit")
     }
     return advice.isEmpty
       ? "not even the smallest picture fits: choose smaller models, or another device"

@@ -10,6 +10,8 @@ package struct PlannedStep {
   package let plan: Plan
   /// In which the perceptor sees the cutouts.
   package let batches: Int
+  /// How weights and activations are stored.
+  package let precision: Precision
 
   /// Most work that is repeated, in parts of all work, with all cutouts seen at once.
   private static let toleratedRepetition = 0.1
@@ -29,7 +31,9 @@ package struct PlannedStep {
     while batches <= cutouts {
       let nearest = failure?.shortage ?? .max
       do {
-        let step = PlannedStep(plan: try device.plan(graph(batches)), batches: batches)
+        let graph = try graph(batches)
+        let step = PlannedStep(
+          plan: try device.plan(graph), batches: batches, precision: graph.precision)
         if let known = best, step.work > known.work * (1 - Self.worthwhileGain) { break }
         best = step
         if step.plan.repeatedShare <= (batches == 1 ? Self.toleratedRepetition : 0) { break }
@@ -44,9 +48,10 @@ package struct PlannedStep {
     self = best
   }
 
-  private init(plan: Plan, batches: Int) {
+  private init(plan: Plan, batches: Int, precision: Precision) {
     self.plan = plan
     self.batches = batches
+    self.precision = precision
   }
 
   private var work: Double { plan.cost.effort }

@@ -33,9 +33,10 @@ public final class RenderSession {
   ) throws {
     try settings.validate()
     let guide = try Guide(settings, models: models, device: device)
-    let settings = guide.rounded(settings)
+    var settings = guide.rounded(settings)
     // Before anything long: a picture that does not fit is refused here.
     let step = try PlannedStep(settings, guide: guide, on: device)
+    settings.precision = step.precision
     func latent(of image: Image) throws -> [Float] {
       try guide.latent(
         of: image.resized(width: settings.width, height: settings.height), on: device)
@@ -70,17 +71,19 @@ public final class RenderSession {
     batches = state.batches
     let step = try GuidanceStep(settings, guide: guide, batches: batches)
     descent = LatentDescent(try device.compile(step.graph), settings)
-    try descent.go(on: state.latent, moments: state.moments, stepsDone: state.stepsDone)
+    try descent.go(
+      on: state.latent, moments: state.moments, lossScale: state.lossScale,
+      stepsDone: state.stepsDone)
   }
 
   /// The render as it stands, to go on with later; waits for the last step.
   /// - Parameter initialImage: name of the picture it was started from.
   public func state(initialImage: String? = nil) throws -> RenderState {
-    RenderState(
+    let (latent, moments, lossScale) = try descent.state()
+    return RenderState(
       settings: settings, models: models.absolute, initialImage: initialImage,
-      batches: batches, stepsDone: stepsDone, latent: try descent.executable.read(GuidanceStep.latentName),
-      moments: try GuidanceStep.momentNames.map(descent.executable.read),
-      shape: latentShape)
+      batches: batches, stepsDone: stepsDone, latent: latent, moments: moments,
+      lossScale: lossScale, shape: latentShape)
   }
 
   /// Size of the picture in pixels, a multiple of the generator's factor.

@@ -1,4 +1,5 @@
 import Imaging
+import TensorGraph
 
 /// What to render and how.
 public struct RenderSettings: Sendable {
@@ -19,6 +20,9 @@ public struct RenderSettings: Sendable {
   /// Random starts that are tried on small pictures, of which the best goes on; 1 goes on at once.
   /// Not used with a picture to start from.
   public var starts = 8
+  /// How weights and activations are stored; nil leaves it to the device: in full where that fits,
+  /// else as halves.
+  public var precision: Precision?
   /// The picture to start from, resized to fit; nil starts from random codes.
   public var initialImage: Image?
 
@@ -56,5 +60,6 @@ extension RenderSettings: Codable {
   /// All but the picture to start from.
   private enum CodingKeys: CodingKey {
     case prompts, truncatesPrompts, width, height, steps, seed, cutouts, learningRate, starts
+    case precision
   }
 }

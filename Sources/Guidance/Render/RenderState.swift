@@ -18,6 +18,7 @@ public struct RenderState: Sendable {
   public let stepsDone: Int
   let latent: [Float]
   let moments: [[Float]]
+  let lossScale: Float
   let shape: Shape
 
   private static let metadataKey = "tessera.render"
@@ -29,11 +30,12 @@ public struct RenderState: Sendable {
     let initialImage: String?
     let batches: Int
     let stepsDone: Int
+    let lossScale: Float
   }
 
   init(
     settings: RenderSettings, models: ModelFiles, initialImage: String?, batches: Int,
-    stepsDone: Int, latent: [Float], moments: [[Float]], shape: Shape
+    stepsDone: Int, latent: [Float], moments: [[Float]], lossScale: Float, shape: Shape
   ) {
     self.settings = settings
     self.models = models
@@ -42,6 +44,7 @@ public struct RenderState: Sendable {
     self.stepsDone = stepsDone
     self.latent = latent
     self.moments = moments
+    self.lossScale = lossScale
     self.shape = shape
   }
 
@@ -69,6 +72,7 @@ public struct RenderState: Sendable {
       moments: try GuidanceStep.momentNames.map {
         try file.scope.tensor($0, shape: latent.shape).floats()
       },
+      lossScale: record.lossScale,
       shape: latent.shape)
   }
 
@@ -79,7 +83,7 @@ public struct RenderState: Sendable {
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let record = Record(
       settings: settings, models: models, initialImage: initialImage, batches: batches,
-      stepsDone: stepsDone)
+      stepsDone: stepsDone, lossScale: lossScale)
     let text = String(decoding: try encoder.encode(record), as: UTF8.self)
     var writer = SafetensorsWriter(metadata: [Self.metadataKey: text])
     let tensors = [(GuidanceStep.latentName, latent)] + zip(GuidanceStep.momentNames, moments)

@@ -57,6 +57,12 @@ struct Render: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "How weights and activations are stored: full (fp32); half (fp16, half the memory; on OpenCL "
+        + "devices); or auto, in full where that fits.", valueName: "auto|full|half"))
+  var precision = PrecisionChoice.auto
+
+  @Option(
+    help: ArgumentHelp(
       "A picture (PNG, JPEG) to start from instead of random codes.", valueName: "file"),
     completion: .file())
   var initImage: String?
@@ -137,6 +143,7 @@ struct Render: ParsableCommand {
     settings.seed = seed
     settings.cutouts.count = cutouts
     settings.learningRate = learningRate
+    settings.precision = precision.precision
     settings.starts = starts
     return settings
   }

@@ -24,6 +24,12 @@ extension Tensor {
   /// 1 where this is at least `other`, else 0.
   public func greaterOrEqual(_ other: Tensor) -> Tensor { combined(GreaterOrEqual(), other) }
 
+  /// `a` where this is not 0, else `b`; all of one shape.
+  public func select(_ a: Tensor, _ b: Tensor) -> Tensor { graph.apply(Select(), [self, a, b]) }
+
+  /// 1 for a number, 0 for an infinity or what is not a number.
+  public func isFinite() -> Tensor { graph.apply(IsFinite(), [self]) }
+
   public func exponential() -> Tensor { graph.apply(Exponential(), [self]) }
   /// eˣ − 1, exact near zero.
   public func exponentialMinusOne() -> Tensor { graph.apply(ExponentialMinusOne(), [self]) }

@@ -3,6 +3,7 @@ import Benchmarking
 import Execution
 import Foundation
 import Imaging
+import TensorGraph
 
 /// What to measure, where, and in what form to tell.
 struct BenchOptions: ParsableArguments {
@@ -20,6 +21,9 @@ struct BenchOptions: ParsableArguments {
 
   @Option(help: "Pictures shown to the perceptor in a step, 1 to 1024.")
   var cutouts = 32
+
+  @Option(help: "How weights and activations are stored; half on OpenCL devices only.")
+  var precision = Precision.full
 
   @Option(help: "The perceptor's size.")
   var perceptor = Perceptor.vitB32
@@ -50,6 +54,7 @@ struct BenchOptions: ParsableArguments {
   var work: ReferenceStep {
     var step = ReferenceStep(width: size.width, height: size.height, cutouts: cutouts)
     if perceptor == .vitL14 { step.perceptor = .vitL14 }
+    step.precision = precision
     return step
   }
 

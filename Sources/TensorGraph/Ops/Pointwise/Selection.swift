@@ -1,0 +1,24 @@
+/// The second input where the first is not 0, else the third; what is not selected does not matter,
+/// not even if it is not a number.
+package struct Select: PointwiseOp {
+  package var name: String { "select" }
+  package var operandCount: Int { 3 }
+  package func expression(_ x: [String]) -> String { "select(\(x[2]), \(x[1]), \(x[0]) != 0.0f)" }
+  package func apply<S: HostScalar>(
+    _ x: [UnsafePointer<S>], into output: UnsafeMutablePointer<S>, count: Int
+  ) {
+    for i in 0..<count { output[i] = x[0][i] != 0 ? x[1][i] : x[2][i] }
+  }
+  package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
+    let zero = gradient.filled(0)
+    return [nil, inputs[0].select(gradient, zero), inputs[0].select(zero, gradient)]
+  }
+}
+
+/// 1 for a number, 0 for an infinity or what is not a number.
+package struct IsFinite: UnaryOp, NonDifferentiable {
+  package var name: String { "is_finite" }
+  // Only a number gives 0 times 0, and fmax passes over what is not one.
+  package func expression(_ x: [String]) -> String { "1.0f + fmax(\(x[0]) * 0.0f, -1.0f)" }
+  package func value<S: HostScalar>(_ x: S) -> S { x.isFinite ? 1 : 0 }
+}
