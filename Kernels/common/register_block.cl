@@ -9,9 +9,6 @@
 #define VECTORS 2  // vectors of 16 columns
 #endif
 #define COLUMNS (16 * VECTORS)
-#ifndef OPERAND
-#define OPERAND float  // what both operands are stored as
-#endif
 
 #include "common/real.cl"
 
@@ -24,21 +21,52 @@ __attribute__((always_inline)) void block_clear(float16 sums[ROWS][VECTORS]) {
 
 // sums[i][j] += sum over k < depth of
 // left[i * left_row + k * left_step] * right[k * right_row + j].
-__attribute__((always_inline)) void block_multiply(
-    float16 sums[ROWS][VECTORS], __global const OPERAND *left, int left_row, int left_step,
-    __global const OPERAND *right, int right_row, int depth) {
+void OVERLOADED block_multiply(float16 sums[ROWS][VECTORS], __global const float *left,
+                               int left_row, int left_step, __global const float *right,
+                               int right_row, int depth) {
   for (int k = 0; k < depth; k++) {
     float16 columns[VECTORS];
 #pragma unroll
-    for (int v = 0; v < VECTORS; v++) columns[v] = load16(right + 16 * v);
+    for (int v = 0; v < VECTORS; v++) columns[v] = vload16(v, right);
 #pragma unroll
     for (int i = 0; i < ROWS; i++) {
-      const float16 value = load(left + (size_t)i * left_row);
+      const float16 value = left[(size_t)i * left_row];
 #pragma unroll
       for (int v = 0; v < VECTORS; v++) sums[i][v] = fma(value, columns[v], sums[i][v]);
     }
     left += left_step;
     right += right_row;
+  }
+}
+
+// The same of halves. The rows become floats STAGE at a time: one by one would cost more than the
+// products.
+#define STAGE 128
+void OVERLOADED block_multiply(float16 sums[ROWS][VECTORS], __global const half *left,
+                               int left_row, int left_step, __global const half *right,
+                               int right_row, int depth) {
+  float rows[ROWS * STAGE];
+  for (int start = 0; start < depth; start += STAGE) {
+    const int count = min(STAGE, depth - start);
+    const int whole = left_step == 1 ? count / 16 * 16 : 0;
+    for (int i = 0; i < ROWS; i++) {
+      __global const half *row = left + (size_t)i * left_row;
+      for (int k = 0; k < whole; k += 16) vstore16(load16(row + k), 0, rows + i * STAGE + k);
+      for (int k = whole; k < count; k++) rows[i * STAGE + k] = load(row + (size_t)k * left_step);
+    }
+    for (int k = 0; k < count; k++) {
+      float16 columns[VECTORS];
+#pragma unroll
+      for (int v = 0; v < VECTORS; v++) columns[v] = load16(right + 16 * v);
+#pragma unroll
+      for (int i = 0; i < ROWS; i++) {
+        const float16 value = rows[i * STAGE + k];
+#pragma unroll
+        for (int v = 0; v < VECTORS; v++) sums[i][v] = fma(value, columns[v], sums[i][v]);
+      }
+      right += right_row;
+    }
+    left += (size_t)count * left_step;
   }
 }
 

@@ -63,3 +63,11 @@ vec OVERLOADED load_vector(__global const half *p) {
   return JOIN(vload_half, WIDTH)(0, p);
 #endif
 }
+void OVERLOADED store_vector(vec v, __global float *p) { store_vec(v, p); }
+void OVERLOADED store_vector(vec v, __global half *p) {
+#if WIDTH == 1
+  vstore_half(v, 0, p);
+#else
+  JOIN(vstore_half, WIDTH)(v, 0, p);
+#endif
+}

@@ -7,7 +7,6 @@
 // row, panel). Pixels next to each other share the panel, which stays in cache. The last block of a
 // row overlaps the one before.
 
-#define OPERAND IN0
 #include "common/convolution.cl"
 #include "common/numeric.cl"
 #include "common/register_block.cl"

@@ -3,18 +3,13 @@
 // * w[r, s, c, k]), x~ being zero outside the image, with a quarter of the multiplications.
 // x [N, height, width, channels]; u is the weight as conv2d_winograd_weight.cl leaves it;
 // y [N, out_height, out_width, outputs]. `channels` is a multiple of 16, `outputs` of COLUMNS.
-// A work-item walks an equal share of the blocks of TILES tiles; there are at least TILES tiles,
-// and the last block overlaps the one before. For each block it transforms the pixels, multiplies
+// A work-item walks an equal share of the blocks of ROWS tiles; there are at least ROWS, and the last block overlaps the one before. For each block it transforms the pixels, multiplies
 // them place by place with a panel of the weight, and transforms the products back. Both stay in
-// its own part of `scratch`, PLACES * TILES * (channels + COLUMNS) floats, which fits its cache.
+// its own part of `scratch`, PLACES * ROWS * (channels + COLUMNS) floats, which fits its cache.
 
 #include "common/numeric.cl"
 #include "common/register_block.cl"
 #include "common/winograd.cl"
-
-#ifndef TILES
-#define TILES 24  // tiles of a block, a multiple of ROWS
-#endif
 
 typedef struct {
   int image, row, column;  // of the tile's first output
@@ -26,7 +21,7 @@ Tile tile_at(int index, int tiles_high, int tiles_wide) {
   return tile;
 }
 
-// pixels[place * TILES * channels + c] = (B^T d B)[place] for the tile of x at (top, left).
+// pixels[place * ROWS * channels + c] = (B^T d B)[place] for the tile of x at (top, left).
 void transform_pixels(__global const IN0 *x, int top, int left, int height, int width,
                       int channels, __global float *pixels) {
   const int is_inside =
@@ -49,7 +44,7 @@ void transform_pixels(__global const IN0 *x, int top, int left, int height, int 
       transform_input(rows + j * TILE_IN, column, 1);
 #pragma unroll
       for (int i = 0; i < TILE_IN; i++)
-        vstore16(column[i], 0, pixels + (size_t)(i * TILE_IN + j) * TILES * channels + c);
+        vstore16(column[i], 0, pixels + (size_t)(i * TILE_IN + j) * ROWS * channels + c);
     }
   }
 }
@@ -77,15 +72,15 @@ void conv2d_winograd(__global const IN0 *restrict x, __global const float *restr
                      int padding_top, int padding_left, int tile_count EPILOGUE_PARAMETERS) {
   const int tiles_high = (out_height + TILE_OUT - 1) / TILE_OUT;
   const int tiles_wide = (out_width + TILE_OUT - 1) / TILE_OUT;
-  const int block_count = (tile_count + TILES - 1) / TILES;
+  const int block_count = (tile_count + ROWS - 1) / ROWS;
   const size_t share = get_global_id(0), share_count = get_global_size(0);
-  __global float *pixels = scratch + share * PLACES * TILES * (channels + COLUMNS);
-  __global float *products = pixels + (size_t)PLACES * TILES * channels;
+  __global float *pixels = scratch + share * PLACES * ROWS * (channels + COLUMNS);
+  __global float *products = pixels + (size_t)PLACES * ROWS * channels;
 
   const int last_block = block_count * (share + 1) / share_count;
   for (int block = block_count * share / share_count; block < last_block; block++) {
-    const int first = min(block * TILES, tile_count - TILES);
-    for (int t = 0; t < TILES; t++) {
+    const int first = min(block * ROWS, tile_count - ROWS);
+    for (int t = 0; t < ROWS; t++) {
       const Tile tile = tile_at(first + t, tiles_high, tiles_wide);
       transform_pixels(x + (size_t)tile.image * height * width * channels, tile.row - padding_top,
                        tile.column - padding_left, height, width, channels,
@@ -94,19 +89,17 @@ void conv2d_winograd(__global const IN0 *restrict x, __global const float *restr
     for (int k = 0; k < outputs; k += COLUMNS) {
       for (int place = 0; place < PLACES; place++) {
         __global const float *panel = u + ((size_t)k * PLACES + place * COLUMNS) * channels;
-        for (int t = 0; t < TILES; t += ROWS) {
-          float16 sums[ROWS][VECTORS];
-          block_clear(sums);
-          block_multiply(sums, pixels + ((size_t)place * TILES + t) * channels, channels, 1, panel,
-                         COLUMNS, channels);
+        float16 sums[ROWS][VECTORS];
+        block_clear(sums);
+        block_multiply(sums, pixels + (size_t)place * ROWS * channels, channels, 1, panel, COLUMNS,
+                       channels);
 #pragma unroll
-          for (int i = 0; i < ROWS; i++)
+        for (int t = 0; t < ROWS; t++)
 #pragma unroll
-            for (int v = 0; v < VECTORS; v++)
-              vstore16(sums[i][v], v, products + ((t + i) * PLACES + place) * COLUMNS);
-        }
+          for (int v = 0; v < VECTORS; v++)
+            vstore16(sums[t][v], v, products + (t * PLACES + place) * COLUMNS);
       }
-      for (int t = block * TILES - first; t < TILES; t++) {
+      for (int t = block * ROWS - first; t < ROWS; t++) {
         const Tile tile = tile_at(first + t, tiles_high, tiles_wide);
         for (int v = 0; v < VECTORS; v++) {
           float16 values[TILE_OUT * TILE_OUT];

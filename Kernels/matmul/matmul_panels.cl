@@ -5,7 +5,6 @@
 // A work-item computes ROWS x COLUMNS of the output: (block of rows, panel, batch). Blocks next to
 // each other share the panel, which stays in cache. The last block of rows overlaps the one before.
 
-#define OPERAND IN0
 #include "common/numeric.cl"
 #include "common/register_block.cl"
 

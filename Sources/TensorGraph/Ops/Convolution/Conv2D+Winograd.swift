@@ -14,7 +14,7 @@ extension Conv2D {
       let (x, w, y) = (context.inputs[0].shape, context.inputs[1].shape, context.output.shape)
       let tiles = y[0] * ((y[1] + 3) / 4) * ((y[2] + 3) / 4)
       let block = WinogradBlock(
-        tiles: tiles, channels: w[2], outputs: w[3], units: context.device.computeUnits)
+        tiles: tiles, outputs: w[3], units: context.device.computeUnits)
       let transform = KernelLaunch(
         "conv2d_winograd_weight", defines: ["VECTORS": block.vectors],
         arguments: [.input(1), .scratch(0), .int(w[2]), .int(w[3])],
@@ -31,7 +31,7 @@ extension Conv2D {
         [transform, convolve],
         scratch: [
           4 * WinogradBlock.places * w[2] * w[3],
-          4 * block.shares * WinogradBlock.places * block.tiles * (w[2] + block.columns),
+          4 * block.shares * WinogradBlock.places * block.rows * (w[2] + block.columns),
         ])
     }
   }
@@ -42,26 +42,21 @@ private struct WinogradBlock {
   /// Products of a tile of 4×4 outputs: 6×6.
   static let places = 36
 
-  /// Tiles that a register block multiplies at a time.
+  /// Tiles of a block, whose pixels and products stay in a core's cache.
   let rows: Int
-  /// Tiles whose transformed pixels lie in cache together.
-  let tiles: Int
   let vectors: Int
-  /// Work-items, each with a cache's worth of scratch.
+  /// Work-items, each with scratch for one block.
   let shares: Int
 
-  init(tiles count: Int, channels: Int, outputs: Int, units: Int) {
-    // Few tiles are shared out evenly. Of many, as many as a second-level cache holds.
-    let most = channels <= 256 ? 24 : 12
-    var blocks = (count + 11) / 12
+  init(tiles: Int, outputs: Int, units: Int) {
+    // A few blocks are shared out evenly.
+    var blocks = (tiles + 11) / 12
     if blocks < 8 * units { blocks = (blocks + units - 1) / units * units }
-    let isMany = blocks >= 8 * units
-    rows = isMany ? 12 : (count + blocks - 1) / blocks
-    tiles = isMany ? most : rows
+    rows = (tiles + blocks - 1) / blocks
     vectors = outputs % 32 == 0 ? 2 : 1
-    shares = min(4 * units, (count + tiles - 1) / tiles)
+    shares = min(4 * units, (tiles + rows - 1) / rows)
   }
 
   var columns: Int { 16 * vectors }
-  var defines: [String: Int] { ["TILES": tiles, "ROWS": rows, "VECTORS": vectors] }
+  var defines: [String: Int] { ["ROWS": rows, "VECTORS": vectors] }
 }

@@ -92,11 +92,12 @@ package struct Reduce: ReferenceOp {
       },
       KernelVariant("reduce_columns") { context in
         let (outer, reduced, inner) = extents(context.inputs[0].shape)
+        let width = [16, 4].first { inner % $0 == 0 } ?? 1
         return KernelPlan([
           KernelLaunch(
-            "reduce_columns", defines: ["REDUCE_MAX": kind == .max ? 1 : 0],
+            "reduce_columns", defines: ["REDUCE_MAX": kind == .max ? 1 : 0, "WIDTH": width],
             arguments: [.input(0), .output, .int(outer), .int(reduced), .int(inner)],
-            global: [outer * inner], local: [context.flatLocal])
+            global: [outer * inner / width], local: [context.flatLocal])
         ])
       },
     ]
