@@ -11,6 +11,8 @@ public struct RenderForecast {
   public let settings: RenderSettings
   /// One step of the picture.
   public let step: Plan
+  /// How weights and activations are stored.
+  public let precision: Precision
   /// In which the perceptor sees the cutouts of a step, one after the other.
   public let batches: Int
   /// One step of the search for a start, and how many it takes; nil where there is none.
@@ -27,9 +29,11 @@ public struct RenderForecast {
       [Float](repeating: Float($0 + 1), count: perceptor.configuration.embeddingWidth)
     }
     let guide = Guide(generator: generator, perceptor: perceptor, texts: texts)
-    self.settings = guide.rounded(settings)
-    let step = try PlannedStep(self.settings, guide: guide, on: device)
-    (self.step, batches) = (step.plan, step.batches)
+    var settings = guide.rounded(settings)
+    let step = try PlannedStep(settings, guide: guide, on: device)
+    (self.step, batches, precision) = (step.plan, step.batches, step.precision)
+    settings.precision = precision
+    self.settings = settings
     search =
       settings.initialImage == nil && settings.starts > 1
       ? (

@@ -10,6 +10,7 @@ struct PlanReport: Encodable {
   private let cutouts: Int
   /// In which the perceptor sees them.
   private let batches: Int
+  private let precision: Precision
   private let memory: Memory
   private let step: Work
   /// One step of the search for a start.
@@ -66,6 +67,7 @@ struct PlanReport: Encodable {
     size = "\(forecast.settings.width)x\(forecast.settings.height)"
     cutouts = forecast.settings.cutouts.count
     batches = forecast.batches
+    precision = forecast.precision
     memory = Memory(forecast.step, available: device.availableMemory)
     step = Work(forecast.step, peaks)
     search = forecast.search.map { Work($0.step, peaks) }
@@ -79,6 +81,7 @@ struct PlanReport: Encodable {
     var table = Table(["device", device], leftColumns: [0, 1])
     let inBatches = batches > 1 ? " in \(batches) batches" : ""
     table.add(["picture", "\(size), \(cutouts) cutouts\(inBatches)"])
+    table.add(["precision", precision.rawValue])
     table.add(["memory", "\(bytes(memory.total)) of \(bytes(memory.available))"])
     table.add(["  weights", bytes(memory.weights)])
     table.add(["  activations", memory.activations.map(bytes).joined(separator: " + ")])
