@@ -5,7 +5,8 @@ import Testing
 /// Gradients stored as halves that overflow, on every device that stores them.
 @Suite struct LossScaleTests {
   /// loss = 100·mean((x·w)²) with x and w all 1/8 and of 64×64: every product is 1, and the
-  /// gradient that is stored is 200·scale/4096, and that of x eight times as much: beyond 65504 until the scale has fallen to 2¹⁷.
+  /// gradient stored for it is 200·scale/4096, and that of x eight times as much: beyond 65504
+  /// until the scale has fallen to 2¹⁷.
   @Test func anOverflowHalvesTheScaleAndChangesNothingElse() throws {
     for device in ComputeDevice.all() where device.storesHalves {
       let graph = Graph()
