@@ -50,7 +50,7 @@ package struct DevicePeaks: Encodable, Sendable {
   }
 
   /// Seconds that a step takes when each of its kernels is as fast as the peaks allow.
-  package func seconds(_ plan: Plan) -> Double { plan.loop.reduce(0) { $0 + seconds($1.cost) } }
+  package func seconds(_ plan: Plan) -> Double { plan.loop.reduce(0) { $0 + seconds($1.work) } }
 
   /// Seconds that work of this cost takes at the peaks.
   func seconds(_ cost: Cost) -> Double {

@@ -54,5 +54,5 @@ package struct PlannedStep {
     self.precision = precision
   }
 
-  private var work: Double { plan.cost.effort }
+  private var work: Double { plan.effort }
 }

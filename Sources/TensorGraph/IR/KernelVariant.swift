@@ -84,13 +84,17 @@ public struct KernelPlan: Hashable, Sendable {
   public var scratch: [Int]
   /// Inputs, by their index, that the launches read in a form of their own instead of as they are.
   public var prepared: [Int: Preparation]
+  /// Operations that the launches do, where that is another number than the op's.
+  public var flops: Int?
 
   public init(
-    _ launches: [KernelLaunch], scratch: [Int] = [], prepared: [Int: Preparation] = [:]
+    _ launches: [KernelLaunch], scratch: [Int] = [], prepared: [Int: Preparation] = [:],
+    flops: Int? = nil
   ) {
     self.launches = launches
     self.scratch = scratch
     self.prepared = prepared
+    self.flops = flops
   }
 }
 

@@ -18,7 +18,7 @@ extension Lowering {
           scratch: kernels[id]!.plan.scratch.reduce(0) { $0 + room($1) },
           inputs: inputs,
           overwritable: isOwned ? [] : overwritable.compactMap { index[$0] },
-          effort: kernels[id]!.cost.effort, isResult: results.contains(id))
+          effort: kernels[id]!.work.effort, isResult: results.contains(id))
       })
   }
 

@@ -13,7 +13,11 @@ struct Lowering {
     /// Name of the variant; nil on the CPU path, which runs the ops themselves.
     let variant: String?
     let plan: KernelPlan
+    /// Of the op.
     let cost: Cost
+
+    /// What the kernel does.
+    var work: Cost { Cost(flops: plan.flops ?? cost.flops, bytes: cost.bytes) }
   }
 
   let trace: Trace

@@ -9,7 +9,10 @@ public struct Plan {
     package let launches: [KernelLaunch]
     package let scratch: [ArenaSlot]
     package let scratchBytes: [Int]
+    /// Of the op.
     package let cost: Cost
+    /// What its kernel does: less arithmetic than the op's where the algorithm saves some.
+    package let work: Cost
     /// Whether an earlier step has computed the same, and forgotten it to make room.
     package let isRepeated: Bool
   }
@@ -72,13 +75,13 @@ public struct Plan {
   /// Work of one step.
   public var cost: Cost { loop.reduce(Cost(flops: 0, bytes: 0)) { $0 + $1.cost } }
 
-  /// Part of ``cost`` that computes again what was forgotten to make room.
-  public var repeatedCost: Cost {
-    loop.reduce(Cost(flops: 0, bytes: 0)) { $1.isRepeated ? $0 + $1.cost : $0 }
-  }
+  /// Operations and bytes of one step, as far as they take time, in operations.
+  package var effort: Double { loop.reduce(0) { $0 + $1.work.effort } }
 
-  /// Part of a step's work that computes again, 0…1.
-  public var repeatedShare: Double { repeatedCost.effort / max(cost.effort, 1) }
+  /// Part of a step's work that computes again what was forgotten to make room, 0…1.
+  public var repeatedShare: Double {
+    loop.reduce(0) { $1.isRepeated ? $0 + $1.work.effort : $0 } / max(effort, 1)
+  }
 
   /// - Parameters:
   ///   - device: traits that choose kernels and bound the arenas.
@@ -109,7 +112,8 @@ public struct Plan {
       return Step(
         node: id, variant: kernel.variant, launches: kernel.plan.launches,
         scratch: scratch.indices.map { slots[liveness.places[.scratch(node: id, index: $0)]!] },
-        scratchBytes: scratch, cost: kernel.cost, isRepeated: lowering.repeated.contains(id))
+        scratchBytes: scratch, cost: kernel.cost, work: kernel.work,
+        isRepeated: lowering.repeated.contains(id))
     }
     self.placements = placements
     trace = lowering.trace

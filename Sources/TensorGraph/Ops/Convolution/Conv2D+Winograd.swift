@@ -32,7 +32,10 @@ extension Conv2D {
         scratch: [
           4 * WinogradBlock.places * w[2] * w[3],
           4 * block.shares * WinogradBlock.places * block.rows * (w[2] + block.columns),
-        ])
+        ],
+        // Products, then the transforms of pixels, sums and weights.
+        flops: 2 * WinogradBlock.places * tiles * w[2] * w[3] + 300 * tiles * (w[2] + w[3])
+          + 200 * w[2] * w[3])
     }
   }
 }
