@@ -29,9 +29,36 @@ struct Phases {
     }
     owned.formUnion(results.filter { isFixed[$0] })
     self.storage = storage
-    self.setup = setup
+    self.setup = Self.familyByFamily(setup, nodes, storage)
     self.loop = loop
     self.owned = owned
+  }
+
+  /// `setup` in an order in which all that is made of a weight is made at once, so that few weights
+  /// are held in a form that the loop does not read.
+  private static func familyByFamily(
+    _ setup: [Int], _ nodes: [Trace.Node], _ storage: [Int]
+  ) -> [Int] {
+    var missing: [Int: Int] = [:]
+    var readers: [Int: [Int]] = [:]
+    for id in setup {
+      let inputs = Set(nodes[id].inputs.map { storage[$0] })
+      missing[id] = inputs.count
+      for input in inputs { readers[input, default: []].append(id) }
+    }
+    var order: [Int] = []
+    // A node that has inputs is reached from them.
+    for root in nodes.indices where nodes[root].inputs.isEmpty {
+      var stack = [root]
+      while let id = stack.popLast() {
+        if missing[id] != nil { order.append(id) }
+        for reader in (readers[id] ?? []).reversed() {
+          missing[reader]! -= 1
+          if missing[reader] == 0 { stack.append(reader) }
+        }
+      }
+    }
+    return order
   }
 
   /// Storage nodes whose memory the value of `id` may take, if nothing reads them any more.
