@@ -36,7 +36,9 @@ let package = Package(
     .target(
       name: "TensorGraph",
       dependencies: ["CHostKernels", .product(name: "RealModule", package: "swift-numerics")]),
-    .target(name: "Execution", dependencies: ["TensorGraph", "OpenCLRuntime", "COneDNN", "CHostKernels", "Kernels"]),
+    .target(
+      name: "Execution",
+      dependencies: ["TensorGraph", "OpenCLRuntime", "COneDNN", "CHostKernels", "Kernels"]),
     .target(name: "Weights", dependencies: ["CZlib"]),
     .target(name: "Downloads", dependencies: ["CCurl", "CCrypto"]),
     .target(name: "Models", dependencies: ["TensorGraph", "Weights", "CZlib", "Yams"]),

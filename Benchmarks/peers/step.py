@@ -1,4 +1,4 @@
-"""One optimisation step of VQGAN+CLIP in PyTorch, built of the originals' modules with random weights.
+"""One step of VQGAN+CLIP in PyTorch, built of the originals' modules with random weights.
 
     python step.py [--size 256] [--cutouts 32] [--steps 3] [--autocast] [--compile] [--device cpu]
 

@@ -2,8 +2,8 @@
 
 #include "vector.h"
 
-/// *x becomes e^x, within 2 units in the last place: 2ⁿ·eʳ with n whole and |r| ≤ ln 2 / 2, and eʳ by
-/// the polynomial of Cephes' `expf` (Moshier, 1989). Below the normal numbers it is 0, above e⁸⁸
+/// *x becomes e^x, within 2 units in the last place: 2ⁿ·eʳ with n whole and |r| ≤ ln 2 / 2, and eʳ
+/// by the polynomial of Cephes' `expf` (Moshier, 1989). Below the normal numbers it is 0, above e⁸⁸
 /// infinite; what is no number stays so.
 INLINE void exponential(vec16 *x) {
   const float shifter = 12582912;  // 1.5·2²³: adding it rounds to a whole number

@@ -3,7 +3,7 @@
 
 enum { lanes = 16 };
 
-/// Sets `result` from vectors `x` and `y` for all elements: whole vectors, then what is left of one.
+/// Sets `result` from vectors `x` and `y` for all elements: whole vectors, then the rest of one.
 /// An operand may be the result itself.
 #define FOR_EACH_VECTOR(a, b, result, count, statement) \
   int64_t i = 0; \

@@ -2,7 +2,7 @@ import TensorGraph
 
 /// How long each part of one step took.
 public struct StepProfile: Sendable {
-  /// Seconds of each entry of the plan's `loop`, in its order; one of several launches is their sum.
+  /// Seconds of each entry of the plan's `loop`, in its order; of several launches the sum.
   public let seconds: [Double]
 
   package init(seconds: [Double]) { self.seconds = seconds }

@@ -27,7 +27,9 @@ package struct DevicePeaks: Encodable, Sendable {
   package init(of device: ComputeDevice, extent: Extent = Extent(), duration: Double) throws {
     let timer = ProgramTimer(duration: duration)
     /// The fastest of several ways to do work of a kind, in work a second.
-    func best(_ work: KeyPath<Cost, Int>, _ ops: [any Op], _ inputs: [TensorType]) throws -> Double {
+    func best(
+      _ work: KeyPath<Cost, Int>, _ ops: [any Op], _ inputs: [TensorType]
+    ) throws -> Double {
       try ops.map { op in
         let output = try op.outputType(of: inputs)
         // A matrix product has its second operand prepared, as a layer has its weights.
@@ -37,10 +39,10 @@ package struct DevicePeaks: Encodable, Sendable {
         return Double(kernel.cost[keyPath: work]) / seconds
       }.max() ?? 0
     }
-    let side = extent.matrixSide
+    let matrix = TensorType([extent.matrixSide, extent.matrixSide])
     let arithmetic =
       device.id == ComputeDevice.cpu.id
-      ? try best(\.flops, [MatMul(transposeA: false, transposeB: false)], Array(repeating: TensorType([side, side]), count: 2))
+      ? try best(\.flops, [MatMul(transposeA: false, transposeB: false)], [matrix, matrix])
       : try best(
         \.flops, [1, 8, 16].map { PeakArithmetic(rounds: extent.arithmeticRounds, width: $0) },
         [TensorType([extent.arithmeticElements])])

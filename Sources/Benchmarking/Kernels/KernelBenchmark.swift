@@ -73,7 +73,7 @@ package struct KernelMeasurement: Encodable {
     package let seconds: Double
     package let flops: Int
     package let bytes: Int
-    /// Of what the device can do: the time at the peaks of arithmetic and memory over the time taken.
+    /// Of what the device can do: the time at its peaks over the time taken.
     package let share: Double
 
     /// Seconds a step would gain if it ran at the peaks.

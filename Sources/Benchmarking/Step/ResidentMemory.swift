@@ -17,7 +17,7 @@ enum ResidentMemory {
   private static func bytes(_ key: String) -> Int? {
     guard let text = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
       let line = text.split(separator: "\n").first(where: { $0.hasPrefix(key) }),
-      let kibibytes = line.split(whereSeparator: \.isWhitespace).dropFirst().first.flatMap({ Int($0) })
+      let kibibytes = Int(line.filter(\.isNumber))
     else { return nil }
     return kibibytes << 10
   }

@@ -4,9 +4,9 @@
 // oneDNN does not have, and the loops over elements and rows that most time goes to. Single
 // precision, each call on the calling thread alone.
 //
-// Each is compiled for several instruction sets (x86-64's levels 4 and 3 and the baseline), of which
-// the best that the processor has is taken: a program built for any x86-64 uses AVX-512 where it is.
-// The result is the same in every run on one processor; other processors may round differently.
+// Each is compiled for several instruction sets (x86-64's levels 4 and 3 and the baseline), of
+// which the best that the processor has is taken: a program built for any x86-64 uses AVX-512 where
+// it is. The result is the same in every run on one processor; others may round differently.
 //
 // All arrays are dense and row-major. Nothing fails: the caller vouches for sizes and bounds.
 

@@ -1,8 +1,8 @@
 import CHostKernels
 import TensorGraph
 
-/// A 3×3 convolution with constant weights by Winograd's F(4×4, 3×3): a quarter of the products, for
-/// four times the memory of the weights.
+/// A 3×3 convolution with constant weights by Winograd's F(4×4, 3×3): a quarter of the products,
+/// for four times the memory of the weights.
 package final class WinogradConvolution: HostPrimitive {
   private let shape: tessera_winograd_shape
 
