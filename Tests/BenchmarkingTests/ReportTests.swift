@@ -57,7 +57,8 @@ import Testing
     #expect(json["date"] as? String == "1970-01-01T00:00:00Z")
     #expect(json["command"] as? String == "tessera bench step")
     #expect(json["version"] as? String == "1.2.3")
-    #expect((json["work"] as? [String: Int])?["cutouts"] == 2)
+    #expect((json["work"] as? [String: Any])?["cutouts"] as? Int == 2)
+    #expect((json["work"] as? [String: Any])?["precision"] as? String == "full")
     #expect((json["results"] as? [[String: Any]])?[0]["id"] as? String == "cpu")
   }
 }

@@ -61,6 +61,7 @@ import Weights
     (["bench", "step", "--size", "big"], "width and height as 256x192"),
     (["bench", "step", "--perceptor", "rn50"], "vit-b/32"),
     (["bench", "step", "--chart", "OUT"], "the ending .svg"),
+    (["bench", "kernels", "--precision", "half"], "full precision only"),
     (["bench", "kernels", "--top", "0"], "--top must be at least 1"),
     (["bench", "kernels", "--duration=-1"], "--duration must be 0 to 3600"),
   ])

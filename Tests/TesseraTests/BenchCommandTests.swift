@@ -15,7 +15,7 @@ import Testing
     let command = try #require(record["command"] as? String)
     #expect(command.hasPrefix("tessera bench step --size 32x16"))
     #expect(record["version"] is String && record["date"] is String)
-    #expect((record["work"] as? [String: Int])?["width"] == 32)
+    #expect((record["work"] as? [String: Any])?["width"] as? Int == 32)
     let results = try #require(record["results"] as? [[String: Any]])
     #expect(results.count == 1)
     #expect((results[0]["seconds"] as? [Double])?.count == 2)

@@ -8,11 +8,13 @@ package struct BenchmarkRecord<Results: Encodable>: Encodable {
     package let width: Int
     package let height: Int
     package let cutouts: Int
+    package let precision: String
 
     package init(_ step: ReferenceStep) {
       width = step.width
       height = step.height
       cutouts = step.cutouts
+      precision = "\(step.precision)"
     }
   }
 

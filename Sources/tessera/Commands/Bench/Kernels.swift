@@ -26,6 +26,9 @@ struct BenchKernelsCommand: ParsableCommand {
   var duration = 0.2
 
   func validate() throws {
+    guard options.precision == .full else {
+      throw ValidationError("kernels are measured alone in full precision only")
+    }
     guard top > 0 else { throw ValidationError("--top must be at least 1") }
     guard duration >= 0, duration <= 3600 else {
       throw ValidationError("--duration must be 0 to 3600 seconds")
