@@ -10,13 +10,14 @@
 #                in PUBLIC (10 GB); PYTHON has what Tests/Fixtures/make_checkpoints.py names
 # make bench     time a step on Tessera's DEVICES and in PyTorch, in turn (PEERS="fp32 autocast
 #                compile" to choose how); PYTHON has torch, taming-transformers and OpenAI's clip
+# make clblast   time matrix products on an OpenCL device beside CLBlast's (Debian: libclblast-dev)
 # make fuzz      run the fuzzers of what reads files, SECONDS each (60); what they find is in out/fuzz
 # make loading   compare the loading of checkpoints with PyTorch's, on files made in BIG (4 GB);
 #                PYTHON has torch and safetensors
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: build demo gallery search bench loading public-check test oclgrind fuzz fuzz-build packages \
+.PHONY: build demo gallery search bench clblast loading public-check test oclgrind fuzz fuzz-build packages \
   test-packages intel-runtime
 
 PROMPT ?= a red house on green
@@ -60,6 +61,9 @@ ROUNDS ?= 3
 bench: build
 	$(PYTHON) Benchmarks/peers/compare.py $(TESSERA) Benchmarks/results/step.json \
 	  $(addprefix --device ,$(DEVICES)) $(addprefix --peer ,$(PEERS)) --rounds $(ROUNDS)
+
+clblast: build
+	python3 Benchmarks/peers/clblast.py $(TESSERA) Benchmarks/results/clblast.json
 
 PUBLIC ?= out/public
 PYTHON ?= python3
