@@ -14,8 +14,8 @@ package struct RuntimeStatistics: Equatable, Sendable {
   package var kernelsCreated = 0
 
   package init(
-    buffersAllocated: Int = 0, bytesAllocated: Int = 0, programsBuilt: Int = 0, programsLoaded: Int = 0,
-    kernelsCreated: Int = 0
+    buffersAllocated: Int = 0, bytesAllocated: Int = 0, programsBuilt: Int = 0,
+    programsLoaded: Int = 0, kernelsCreated: Int = 0
   ) {
     self.buffersAllocated = buffersAllocated
     self.bytesAllocated = bytesAllocated

@@ -46,7 +46,8 @@ package struct GuidanceStep {
     let picture = (0.5 * (vqgan.decode(vqgan.quantize(latent)) + 1)).clampedWithGradient(to: 0...1)
     let weights = settings.prompts.map(\.weight)
     let count = settings.cutouts.count
-    let parts = (0..<batches).map { $0 * count / batches..<($0 + 1) * count / batches }.map { batch in
+    let parts = (0..<batches).map { number in
+      let batch = number * count / batches..<(number + 1) * count / batches
       let cutouts = picture.cutouts(
         settings.cutouts, side: clip.configuration.imageSize, seed: settings.seed, step: step,
         batch: batch)

@@ -10,7 +10,8 @@ extension PlannedStep {
   init(_ settings: RenderSettings, guide: Guide, on device: ComputeDevice) throws {
     if settings.precision == .half && !device.storesHalves {
       throw GuidanceError.settings(
-        "\(device) stores everything in full precision: choose an OpenCL device or --precision full")
+        "\(device) stores everything in full precision: choose an OpenCL device or "
+          + "--precision full")
     }
     do {
       self = try Self.planned(settings, guide: guide, on: device)
@@ -83,7 +84,9 @@ extension PlannedStep {
   }
 
   /// The largest of 1..<limit of which `holds` is true, if it is of none larger than that.
-  private static func largest(below limit: Int, where holds: (Int) throws -> Bool) rethrows -> Int? {
+  private static func largest(
+    below limit: Int, where holds: (Int) throws -> Bool
+  ) rethrows -> Int? {
     var (good, bad) = (0, limit)
     while bad - good > 1 {
       let middle = (good + bad) / 2

@@ -21,7 +21,7 @@ package struct PlannedStep {
   /// - Parameters:
   ///   - cutouts: of a step, at least one.
   ///   - graph: of the step with its cutouts in so many batches.
-  /// - Throws: what `graph` throws, or the device's error for the plan that came nearest to fitting.
+  /// - Throws: what `graph` throws, or the device's error for the plan that was nearest to fitting.
   package init(
     cutouts: Int, on device: ComputeDevice, graph: (_ batches: Int) throws -> Graph
   ) throws {

@@ -19,9 +19,8 @@ extension MemoryGraph {
       }
       needs[id] = max(needs[id], held + value.bytes + value.scratch)
     }
-    let isRead = values.reduce(into: [Bool](repeating: false, count: values.count)) { isRead, value in
-      for input in value.inputs { isRead[input] = true }
-    }
+    var isRead = [Bool](repeating: false, count: values.count)
+    for input in values.flatMap(\.inputs) { isRead[input] = true }
     let ends = values.indices.filter { !isRead[$0] || values[$0].isResult }
     var schedule: [Int] = []
     var isDone = [Bool](repeating: false, count: values.count)

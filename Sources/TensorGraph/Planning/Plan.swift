@@ -105,7 +105,9 @@ public struct Plan {
     let (lowering, liveness, slots) = (layout.lowering, layout.liveness, layout.slots)
     var placements: [Int: Placement] = [:]
     for id in layout.phases.owned { placements[id] = .own }
-    for case (.value(let id), let place) in liveness.places { placements[id] = .arena(slots[place]) }
+    for case (.value(let id), let place) in liveness.places {
+      placements[id] = .arena(slots[place])
+    }
     let step: (Int) -> Step = { id in
       let kernel = lowering.kernels[id]!
       let scratch = kernel.plan.scratch
