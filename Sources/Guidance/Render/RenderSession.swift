@@ -8,7 +8,7 @@ import TensorGraph
 /// Everything from the latent to the new latent is one compiled program, run once a step.
 ///
 ///     let session = try RenderSession(settings, models: .starter(), device: .automatic)
-///     for _ in 0..<settings.steps { try session.step() }
+///     while session.stepsDone < settings.steps { try session.step() }
 ///     try PNG.write(session.image(), to: "picture.png")
 public final class RenderSession {
   package let descent: LatentDescent
