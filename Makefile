@@ -77,7 +77,7 @@ test: test-packages intel-runtime
 	swift build -c release --product tessera
 	@echo "== Devices of this run"
 	@OCL_ICD_VENDORS=$(TEST_DRIVERS) $(TESSERA) devices
-	swift build -c release --disable-testable-imports --build-tests
+	swift build -c release --build-tests
 	@echo "== Tests, with Oclgrind beside them"
 	@$(MAKE) --no-print-directory watched-kernels > .build/oclgrind.out 2>&1 & watched=$$!; \
 	  OCL_ICD_VENDORS=$(TEST_DRIVERS) $(SWIFT_TEST) --skip-build || { kill $$watched; exit 1; }; \
@@ -109,7 +109,7 @@ OCLGRIND_LOG := .build/oclgrind.log
 TEST_PROGRAM := .build/release/tesseraPackageTests.xctest
 
 oclgrind: test-packages
-	swift build -c release --disable-testable-imports --build-tests
+	swift build -c release --build-tests
 	@$(MAKE) --no-print-directory watched-kernels
 
 watched-kernels:

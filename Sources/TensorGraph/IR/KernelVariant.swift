@@ -126,7 +126,7 @@ extension KernelPlan {
 /// The planner makes a node of it: computed once where the input is constant, which then need not
 /// be kept, and in every step where it is not.
 public struct Preparation: Hashable, Sendable {
-  /// Computes it: the only launch, of the tensor `.input(0)`.
+  /// What computes it, as `.output`, from the tensor itself, `.input(0)`.
   public var launch: KernelLaunch
   /// What is stored.
   public var type: TensorType
