@@ -36,6 +36,9 @@ TESSERA := .build/release/tessera
 # time: PoCL 3.1 may crash when two threads compile kernels.
 SWIFT_TEST := swift test -c release --disable-testable-imports --no-parallel
 
+# The test program itself, for several at a time: `swift test` would wait for one that is running.
+RUN_TESTS := .build/release/tesseraPackageTests.xctest --testing-library swift-testing --no-parallel
+
 build: packages
 	swift build -c release --product tessera
 
@@ -78,10 +81,14 @@ test: test-packages intel-runtime
 	@echo "== Devices of this run"
 	@OCL_ICD_VENDORS=$(TEST_DRIVERS) $(TESSERA) devices
 	swift build -c release --build-tests
-	@echo "== Tests, with Oclgrind beside them"
-	@$(MAKE) --no-print-directory watched-kernels > .build/oclgrind.out 2>&1 & watched=$$!; \
-	  OCL_ICD_VENDORS=$(TEST_DRIVERS) $(SWIFT_TEST) --skip-build || { kill $$watched; exit 1; }; \
-	  status=0; wait $$watched || status=$$?; cat .build/oclgrind.out; exit $$status
+	@echo "== Tests; those of single kernels and Oclgrind beside them, shown when they are done"
+	@export OMP_WAIT_POLICY=passive; status=0; \
+	  $(MAKE) --no-print-directory watched-kernels > .build/oclgrind.out 2>&1 & watched=$$!; \
+	  OCL_ICD_VENDORS=$(TEST_DRIVERS) $(RUN_TESTS) --filter '^ExecutionTests' \
+	    > .build/execution.out 2>&1 & execution=$$!; \
+	  OCL_ICD_VENDORS=$(TEST_DRIVERS) $(RUN_TESTS) --skip '^ExecutionTests' || status=1; \
+	  wait $$execution || status=1; cat .build/execution.out; \
+	  wait $$watched || status=1; cat .build/oclgrind.out; exit $$status
 
 # A folder of OpenCL drivers for the tests: the installed ones, and Intel's CPU runtime from PyPI,
 # which lives in a folder of its own. Where that cannot be had, the tests go without.
@@ -104,10 +111,7 @@ intel-runtime: test-packages
 OCLGRIND_DRIVERS := $(CURDIR)/.build/oclgrind-drivers
 OCLGRIND_LOG := .build/oclgrind.log
 
-# The test program itself, as `swift test` would wait for one that is running. Without the law of
-# halves, whose kernels read and write where those of floats do.
-TEST_PROGRAM := .build/release/tesseraPackageTests.xctest
-
+# Without the law of halves, whose kernels read and write where those of floats do.
 oclgrind: test-packages
 	swift build -c release --build-tests
 	@$(MAKE) --no-print-directory watched-kernels
@@ -121,8 +125,7 @@ watched-kernels:
 	  OCLGRIND_BUILD_OPTIONS=-cl-opt-disable \
 	  OCLGRIND_DATA_RACES=1 OCLGRIND_UNINITIALIZED=1 OCLGRIND_CHECK_API=1 \
 	  OCLGRIND_LOG=$(OCLGRIND_LOG) \
-	  $(TEST_PROGRAM) --testing-library swift-testing --no-parallel \
-	  --filter 'ExecutionTests.KernelTests/(?!halves)'
+	  $(RUN_TESTS) --filter 'ExecutionTests.KernelTests/(?!halves)'
 	@if [ -s $(OCLGRIND_LOG) ]; then \
 	  head -n 100 $(OCLGRIND_LOG); echo "Oclgrind found faults; all are in $(OCLGRIND_LOG)"; exit 1; \
 	fi
