@@ -4,7 +4,7 @@ import PackageDescription
 /// Folders under Kernels/, one a family.
 let kernelFamilies = [
   "common", "pointwise", "movement", "reduction", "matmul", "convolution", "normalization",
-  "attention", "quantization", "embedding", "pooling", "sampling", "random", "peak",
+  "attention", "quantization", "embedding", "pooling", "sampling", "random", "peak", "tuning",
 ]
 
 let package = Package(

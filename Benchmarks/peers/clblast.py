@@ -11,17 +11,11 @@ import datetime
 import json
 import math
 import re
-import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-
-def output_of(command):
-    process = subprocess.run(command, stdout=subprocess.PIPE, text=True)
-    if process.returncode != 0:
-        sys.exit(f"{' '.join(command)} failed")
-    return process.stdout
+from measuring import output_of
 
 
 def products(program, device):

@@ -11,26 +11,19 @@ import argparse
 import datetime
 import json
 import os
-import platform
 import statistics
-import subprocess
 import sys
 from pathlib import Path
+
+from measuring import output_of, processor
 
 PEER = Path(__file__).with_name("step.py")
 PEER_OPTIONS = {"fp32": [], "autocast": ["--autocast"], "compile": ["--compile"]}
 
 
-def output_of(command):
-    process = subprocess.run(command, stdout=subprocess.PIPE)
-    if process.returncode != 0:
-        sys.exit(f"{' '.join(command)} failed")
-    return json.loads(process.stdout)
-
-
 def measure_tessera(program, device, work):
     command = [program, "bench", "step", "--json", "--device", device, *work]
-    result = output_of(command)["results"][0]
+    result = json.loads(output_of(command))["results"][0]
     return {
         "name": f"Tessera, {result['device']['id']}",
         "on": f"{result['device']['name']}, {result['device']['version']}",
@@ -40,20 +33,15 @@ def measure_tessera(program, device, work):
 
 
 def measure_torch(peer, work):
-    result = output_of([sys.executable, str(PEER), *work, *PEER_OPTIONS[peer]])
+    result = json.loads(
+        output_of([sys.executable, str(PEER), *work, *PEER_OPTIONS[peer]])
+    )
     return {
         "name": f"PyTorch, {peer}",
         "on": f"torch {result['torch']}",
         "seconds": result["seconds"],
         "peakBytes": result["peakBytes"],
     }
-
-
-def processor():
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            return line.split(":", 1)[1].strip()
-    return platform.machine()
 
 
 def main():

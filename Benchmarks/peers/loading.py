@@ -11,11 +11,12 @@ then float(); safetensors' load_file maps the file, so its tensors are copied ou
 import datetime
 import json
 import os
-import platform
 import statistics
 import subprocess
 import sys
 from pathlib import Path
+
+from measuring import processor
 
 ROUNDS = 3
 MAKE = """
@@ -69,14 +70,10 @@ def main():
         "what": "open a file and hold all its tensors as fp32; page cache warm; median of "
         f"{ROUNDS} in turn",
         "date": datetime.date.today().isoformat(),
-        "processor": platform.processor() or platform.machine(),
+        "processor": processor(),
         "cores": os.cpu_count(),
         "files": {},
     }
-    for line in Path("/proc/cpuinfo").read_text().splitlines():
-        if line.startswith("model name"):
-            record["processor"] = line.split(":", 1)[1].strip()
-            break
     for name in files:
         path = str(folder / name)
         Path(path).read_bytes()  # into the page cache

@@ -10,7 +10,9 @@
 #ifndef WORK
 #define WORK 4  // outputs of a work-item along a side; a multiple of 4
 #endif
-#define SLAB 16               // length of the contracted axis held in local memory
+#ifndef SLAB
+#define SLAB 16  // length of the contracted axis held in local memory; SLAB * WORK >= GROUP
+#endif
 #define TILE (GROUP * WORK)   // outputs of the work-group along a side
 #define PITCH (TILE + 4)      // row of a slab in local memory; keeps float4s aligned
 #define RUNS (WORK / 4)

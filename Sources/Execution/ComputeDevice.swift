@@ -40,6 +40,9 @@ public struct ComputeDevice: Sendable {
   /// Most bytes that a plan may take; nil leaves it to ``availableMemory``.
   public var memoryLimit: Int?
 
+  /// What chooses kernels and their settings, in place of the tunings that are installed.
+  package var tuning: [Tuning]?
+
   /// What runs the graphs; nil for the CPU path.
   private let device: Device?
 
@@ -68,7 +71,9 @@ public struct ComputeDevice: Sendable {
   /// - Throws: ``ExecutionError/outOfMemory(device:needed:available:)`` if it does not fit.
   public func plan(_ graph: Graph) throws -> Plan {
     guard let device else { return try CPUExecutable.plan(graph, memory: availableMemory) }
-    return try OpenCLExecutable.plan(graph, on: device, memory: availableMemory)
+    return try OpenCLExecutable.plan(
+      graph, on: device, memory: availableMemory,
+      tuning: tuning ?? InstalledTunings.of(device))
   }
 
   /// Compiles a plan that this device made: allocates its memory, uploads its constants, builds its
@@ -103,6 +108,13 @@ extension ComputeDevice {
       memory: Int(clamping: ProcessInfo.processInfo.physicalMemory), sharesHostMemory: true)
   }
 
+  /// What kernels need to know of the device; nil for the CPU path, which has none.
+  package var traits: DeviceTraits? { device.map { DeviceTraits($0) } }
+
+  /// File that holds the tuning made on this machine; nil for the CPU path, which has nothing to
+  /// tune, and without a home directory.
+  package var tuningFile: URL? { device.flatMap { InstalledTunings.ownFile(of: $0) } }
+
   /// The CPU path, then every OpenCL device there is. Drivers that fail are left out; see
   /// ``DeviceInventory/failures``.
   public static func all() -> [ComputeDevice] { DeviceInventory.found().devices }
@@ -130,13 +142,7 @@ extension ComputeDevice {
 
   /// As Linux tells it; some virtual machines and architectures have none.
   private static var processorName: String? {
-    guard let text = try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8) else {
-      return nil
-    }
-    let line = text.split(separator: "\n").first { $0.hasPrefix("model name") }
-    return line?.split(separator: ":", maxSplits: 1).last.map {
-      $0.trimmingCharacters(in: .whitespaces)
-    }
+    SystemFile.value("model name", in: "/proc/cpuinfo")
   }
 }
 

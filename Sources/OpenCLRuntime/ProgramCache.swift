@@ -26,22 +26,9 @@ package struct ProgramCache: Sendable {
 
   package init(directory: URL) { self.directory = directory }
 
-  /// `$XDG_CACHE_HOME/tessera/programs`, by default under `~/.cache`; nil without a home directory.
+  /// The folder `programs` of ``CacheFolder/standard``; nil without a home directory.
   package static var standard: ProgramCache? {
-    let environment = ProcessInfo.processInfo.environment
-    return standard(cacheHome: environment["XDG_CACHE_HOME"], home: environment["HOME"])
-  }
-
-  /// The XDG base directory specification has relative paths ignored.
-  package static func standard(cacheHome: String?, home: String?) -> ProgramCache? {
-    func absolute(_ path: String?) -> URL? {
-      guard let path, path.hasPrefix("/") else { return nil }
-      return URL(fileURLWithPath: path, isDirectory: true)
-    }
-    guard let base = absolute(cacheHome) ?? absolute(home)?.appendingPathComponent(".cache") else {
-      return nil
-    }
-    return ProgramCache(directory: base.appendingPathComponent("tessera/programs"))
+    CacheFolder.standard.map { ProgramCache(directory: $0.appendingPathComponent("programs")) }
   }
 
   func load(_ key: Key) -> [UInt8]? {

@@ -12,7 +12,7 @@ struct Tessera: ParsableCommand {
     version: version,
     subcommands: [
       Render.self, Resume.self, CLIPCommand.self, VQGANCommand.self, Devices.self,
-      SelfTestCommand.self, WeightsCommand.self, BenchCommand.self,
+      SelfTestCommand.self, WeightsCommand.self, BenchCommand.self, Tune.self,
     ])
 
   /// Runs the command of the command line. Help goes to standard output, an error as one line to
@@ -44,4 +44,9 @@ package enum StandardError {
   }
 
   static var isTerminal: Bool { isatty(STDERR_FILENO) == 1 }
+
+  /// Tells on a terminal what is being done, in one line that the next overwrites; "" clears it.
+  static func showProgress(_ text: String) {
+    if isTerminal { print("\r\u{1B}[K\(text)", terminator: "") }
+  }
 }

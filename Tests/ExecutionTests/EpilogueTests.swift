@@ -24,12 +24,13 @@ import Testing
     let scale = expected.map(abs).max() ?? 0
     for device in try Device.all() {
       let bench = try KernelBench(device)
-      for deviceClass in [DeviceTraits.Class.gpu, .cpu] {
+      for (deviceClass, count) in [(DeviceTraits.Class.gpu, 1), (.cpu, 2)] {
         var traits = DeviceTraits(device)
         traits.deviceClass = deviceClass
         let context = KernelContext(inputs: types, output: fused.type, device: traits)
         let variants = fused.op.variants.filter { $0.accepts(context) }
-        #expect(!variants.isEmpty)
+        // Winograd's takes some of the shapes only.
+        #expect(variants.count { $0.name != "conv2d_winograd" } == count)
         for variant in variants {
           let inputs = values.map { ($0, ScalarType.float32) }
           let computed = try bench.run(variant.plan(context), inputs: inputs, output: fused.type)

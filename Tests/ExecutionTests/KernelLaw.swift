@@ -137,8 +137,12 @@ final class KernelBench: @unchecked Sendable {
 
 /// Every kernel of the test's graph and of the gradients it asks for, in every variant, on every
 /// device, for every device class, against the reference in Double.
-/// - Parameter precision: in half, all that kernels can store as halves is.
-func checkKernels(_ test: OpCase, _ precision: Precision = .full) throws {
+/// - Parameters:
+///   - precision: in half, all that kernels can store as halves is.
+///   - tuned: whether every variant is run with all settings that a tuner may choose, too.
+func checkKernels(
+  _ test: OpCase, _ precision: Precision = .full, tuned: Bool = false
+) throws {
   let traced = TracedCase(test)
   let (graph, feeds) = (traced.graph, traced.feeds)
   for node in graph.needed(by: traced.targets).map({ graph.nodes[$0] })
@@ -161,17 +165,22 @@ func checkKernels(_ test: OpCase, _ precision: Precision = .full) throws {
       for deviceClass in [DeviceTraits.Class.gpu, .cpu] {
         var traits = DeviceTraits(bench.device)
         traits.deviceClass = deviceClass
-        let context = KernelContext(inputs: types, output: output, device: traits)
+        var context = KernelContext(inputs: types, output: output, device: traits)
         let variants = node.op.variants.filter { $0.accepts(context) }
         #expect(!variants.isEmpty, "\(node.op.name) has no variant for \(context.inputs)")
         for variant in variants {
-          let plan = variant.plan(context).storing(types.map(\.scalar), output.scalar)
-          let computed = try bench.run(
-            plan, inputs: Array(zip(values, types.map(\.scalar))), output: output)
-          let error = relativeError(computed, expected)
-          #expect(
-            error <= tolerance,
-            "\(test.label): \(variant.name) (\(deviceClass)) on \(bench.device): \(error)")
+          context.settings = [:]
+          for settings in [[:]] + (tuned ? variant.candidates(context) : []) {
+            context.settings = settings
+            let plan = variant.plan(context).storing(types.map(\.scalar), output.scalar)
+            let computed = try bench.run(
+              plan, inputs: Array(zip(values, types.map(\.scalar))), output: output)
+            let error = relativeError(computed, expected)
+            #expect(
+              error <= tolerance,
+              "\(test.label): \(variant.name) \(settings) (\(deviceClass)) on \(bench.device): \(error)"
+            )
+          }
         }
       }
     }

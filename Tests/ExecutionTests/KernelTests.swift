@@ -57,6 +57,17 @@ import Testing
     try checkKernels(test)
   }
 
+  /// The same law with everything that a tuner may choose, for a case of each tunable family.
+  @Test(
+    arguments: (OpCase.matmul + OpCase.convolution + OpCase.largeAttention).filter {
+      [
+        "matmul over several tiles", "conv2d 3×3 by many tiles", "attention, blocks",
+      ].contains($0.label)
+    })
+  func candidates(_ test: OpCase) throws {
+    try checkKernels(test, tuned: true)
+  }
+
   /// The same law with tensors stored as halves, for every family that can.
   @Test(
     arguments: OpCase.matmul + OpCase.convolution + OpCase.attention + OpCase.normalization

@@ -144,11 +144,11 @@ struct ProgramCacheTests {
 
   @Test func `The directory follows the XDG rules`() {
     func path(_ cacheHome: String?, _ home: String?) -> String? {
-      ProgramCache.standard(cacheHome: cacheHome, home: home)?.directory.path
+      CacheFolder.standard(cacheHome: cacheHome, home: home)?.path
     }
-    #expect(path("/c", "/h") == "/c/tessera/programs")
-    #expect(path(nil, "/h") == "/h/.cache/tessera/programs")
-    #expect(path("relative", "/h") == "/h/.cache/tessera/programs")
+    #expect(path("/c", "/h") == "/c/tessera")
+    #expect(path(nil, "/h") == "/h/.cache/tessera")
+    #expect(path("relative", "/h") == "/h/.cache/tessera")
     #expect(path("", nil) == nil)
   }
 }

@@ -25,7 +25,6 @@ package struct DevicePeaks: Encodable, Sendable {
   }
 
   package init(of device: ComputeDevice, extent: Extent = Extent(), duration: Double) throws {
-    let timer = ProgramTimer(duration: duration)
     /// The fastest of several ways to do work of a kind, in work a second.
     func best(
       _ work: KeyPath<Cost, Int>, _ ops: [any Op], _ inputs: [TensorType]
@@ -35,7 +34,7 @@ package struct DevicePeaks: Encodable, Sendable {
         // A matrix product has its second operand prepared, as a layer has its weights.
         let kernel = KernelCase(
           op: op, inputs: inputs, isConstant: inputs.indices.map { $0 > 0 }, output: output)
-        let seconds = try timer.seconds(of: kernel.graph(), feeds: kernel.feeds, on: device).seconds
+        let seconds = try kernel.program(on: device).seconds(for: duration)
         return Double(kernel.cost[keyPath: work]) / seconds
       }.max() ?? 0
     }

@@ -39,20 +39,15 @@ package struct KernelBenchmark {
     }
     report("peaks of \(device)")
     let peaks = try DevicePeaks(of: device, extent: peakExtent, duration: duration)
-    var counts: [KernelCase: Int] = [:]
-    var order: [KernelCase] = []
-    for kernel in chosen {
-      if counts[kernel] == nil { order.append(kernel) }
-      counts[kernel, default: 0] += 1
-    }
-    let timer = ProgramTimer(duration: duration)
-    let rows = try order.enumerated().map { index, kernel in
-      report("\(index + 1) of \(order.count), \(kernel.op.name), on \(device)")
-      let (seconds, plan) = try timer.seconds(
-        of: kernel.graph(), feeds: kernel.feeds, on: device)
+    let counted = KernelCase.counted(chosen)
+    let rows = try counted.enumerated().map { index, element in
+      let (kernel, count) = element
+      report("\(index + 1) of \(counted.count), \(kernel.op.name), on \(device)")
+      let program = try kernel.program(on: device)
+      let seconds = try program.seconds(for: duration)
       return KernelMeasurement.Row(
-        op: kernel.op.name, shapes: kernel.shapes, kernel: plan.loop.last?.variant,
-        count: counts[kernel]!, seconds: seconds, flops: kernel.cost.flops,
+        op: kernel.op.name, shapes: kernel.shapes,
+        kernel: program.executable.plan.loop.last?.variant, count: count, seconds: seconds, flops: kernel.cost.flops,
         bytes: kernel.cost.bytes, share: peaks.seconds(kernel.cost) / seconds)
     }
     return KernelMeasurement(

@@ -1,3 +1,4 @@
+import Execution
 import TensorGraph
 
 /// An op with the types of its inputs, as it occurs in a step; equal ones take equally long.
@@ -10,7 +11,8 @@ struct KernelCase: Hashable {
 
   /// The work of every step of `graph`, in order, before any device's kernels are chosen.
   static func all(of graph: Graph) throws -> [KernelCase] {
-    let trace = try Pipeline.run(graph)
+    var trace = try Pipeline.run(graph)
+    if graph.precision == .half { trace = StoreHalves.run(trace) }
     let isFixed = trace.isFixed
     var cases: [KernelCase] = []
     for (id, node) in trace.nodes.enumerated()
@@ -21,6 +23,26 @@ struct KernelCase: Hashable {
           isConstant: node.inputs.map { isFixed[$0] }, output: node.type))
     }
     return cases
+  }
+
+  /// Distinct ones, with how often each occurs.
+  static func counted(_ kernels: [KernelCase]) -> [(kernel: KernelCase, count: Int)] {
+    var counts: [KernelCase: Int] = [:]
+    var order: [KernelCase] = []
+    for kernel in kernels {
+      if counts[kernel] == nil { order.append(kernel) }
+      counts[kernel, default: 0] += 1
+    }
+    return order.map { ($0, counts[$0]!) }
+  }
+
+  /// Without the pointwise program that its kernel may apply.
+  var withoutEpilogue: KernelCase {
+    guard let epilogue = op as? Epilogue else { return self }
+    return KernelCase(
+      op: epilogue.base, inputs: Array(inputs[..<epilogue.baseInputCount]),
+      isConstant: Array(isConstant[..<epilogue.baseInputCount]),
+      output: TensorType(epilogue.baseType.shape, output.scalar))
   }
 
   /// The shapes, and the pointwise program if there is one: what tells cases of one op apart.
@@ -35,23 +57,33 @@ struct KernelCase: Hashable {
   /// The op alone as a program.
   func graph() -> Graph {
     let graph = Graph()
+    if inputs.contains(where: { $0.scalar == .float16 }) { graph.precision = .half }
     let tensors = zip(inputs, isConstant).enumerated().map { index, input in
       let (type, isConstant) = input
       return isConstant
-        ? graph.constant(name(index), type.shape, .reader(Self.ramp))
+        ? graph.constant(name(index), type.shape, .reader { Self.fill($0, index) })
         : graph.input(name(index), type.shape, type.scalar)
     }
-    graph.output("output", graph.apply(op, tensors))
+    graph.output(Self.outputName, graph.apply(op, tensors))
     return graph
   }
 
+  static let outputName = "output"
+
+  /// ``graph()`` compiled and run once.
+  func program(on device: ComputeDevice) throws -> TimedProgram {
+    try TimedProgram(graph(), feeds: feeds, on: device)
+  }
+
   /// Values of the inputs that are none of the program's constants, by name. Codes are all the
-  /// first; numbers rise from 0 to 1, so that positions to sample at lie side by side as in a step.
+  /// first.
   var feeds: [String: [Float]] {
     var feeds: [String: [Float]] = [:]
     for (index, type) in inputs.enumerated() where !isConstant[index] {
       var values = [Float](repeating: 0, count: type.elementCount)
-      if type.scalar == .float32 { values.withUnsafeMutableBufferPointer { Self.ramp($0) } }
+      if type.scalar != .int32 {
+        values.withUnsafeMutableBufferPointer { Self.fill($0, index) }
+      }
       feeds[name(index)] = values
     }
     return feeds
@@ -59,9 +91,14 @@ struct KernelCase: Hashable {
 
   private func name(_ index: Int) -> String { "input \(index)" }
 
-  @Sendable private static func ramp(_ values: UnsafeMutableBufferPointer<Float>) {
-    let step = 1 / Float(values.count)
-    for index in values.indices { values[index] = Float(index) * step }
+  /// Numbers that rise from -1 to 1, so that positions to sample at lie side by side as in a step,
+  /// in waves of another length for each input, so that no two of them are alike. All are halves.
+  private static func fill(_ values: UnsafeMutableBufferPointer<Float>, _ input: Int) {
+    let step = 2 / Float(values.count)
+    for index in values.indices {
+      let wave = Float(index * (2 * input + 3) % 31) / 64 - 0.25
+      values[index] = Float(Float16(Float(index) * step - 1 + wave))
+    }
   }
 
   static func == (a: KernelCase, b: KernelCase) -> Bool {

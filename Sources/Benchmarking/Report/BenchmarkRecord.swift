@@ -1,5 +1,6 @@
 import Execution
 import Foundation
+import TensorGraph
 
 /// What a measurement leaves behind: the results, and what is needed to repeat them.
 package struct BenchmarkRecord<Results: Encodable>: Encodable {
@@ -8,13 +9,13 @@ package struct BenchmarkRecord<Results: Encodable>: Encodable {
     package let width: Int
     package let height: Int
     package let cutouts: Int
-    package let precision: String
+    package let precision: Precision
 
     package init(_ step: ReferenceStep) {
       width = step.width
       height = step.height
       cutouts = step.cutouts
-      precision = "\(step.precision)"
+      precision = step.precision
     }
   }
 

@@ -1,12 +1,13 @@
+import Execution
 import Foundation
 
 /// Memory of this process that is really there, as Linux counts it.
 enum ResidentMemory {
   /// Bytes at this moment; nil where Linux does not tell.
-  static var current: Int? { bytes("VmRSS:") }
+  static var current: Int? { bytes("VmRSS") }
 
   /// The most since the last ``resetPeak()``, in bytes.
-  static var peak: Int? { bytes("VmHWM:") }
+  static var peak: Int? { bytes("VmHWM") }
 
   /// Begins to look for a new peak.
   static func resetPeak() {
@@ -14,11 +15,7 @@ enum ResidentMemory {
     try? Data("5".utf8).write(to: URL(fileURLWithPath: "/proc/self/clear_refs"))
   }
 
-  private static func bytes(_ key: String) -> Int? {
-    guard let text = try? String(contentsOfFile: "/proc/self/status", encoding: .utf8),
-      let line = text.split(separator: "\n").first(where: { $0.hasPrefix(key) }),
-      let kibibytes = Int(line.filter(\.isNumber))
-    else { return nil }
-    return kibibytes << 10
+  private static func bytes(_ name: String) -> Int? {
+    SystemFile.bytes(name, in: "/proc/self/status")
   }
 }

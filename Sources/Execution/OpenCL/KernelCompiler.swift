@@ -42,7 +42,7 @@ package final class KernelCompiler {
     let text = defines + launch.prelude + (try KernelLibrary.source(named: launch.kernel))
     if let known = programs[text] { return known }
     let program = try Program(
-      source: text, options: "-cl-std=CL1.2", label: launch.kernel, context: context)
+      source: text, options: "-cl-std=CL1.2 -w", label: launch.kernel, context: context)
     programs[text] = program
     return program
   }

@@ -12,15 +12,17 @@ package final class OpenCLExecutable: Executable {
   private var steps: [[PreparedLaunch]] = []
   private var updates: [(source: Buffer, target: Buffer)] = []
 
-  /// - Parameter memory: bytes that the plan may take; nil takes all that the device has.
+  /// - Parameters:
+  ///   - memory: bytes that the plan may take; nil takes all that the device has.
+  ///   - tuning: kernels and settings to prefer; what is asked first comes first.
   /// - Throws: ``ExecutionError/outOfMemory(device:needed:available:)`` or
   ///   ``ExecutionError/allocationTooLarge(device:needed:limit:)``.
   package static func plan(
-    _ graph: Graph, on device: Device, memory: Int? = nil
+    _ graph: Graph, on device: Device, memory: Int? = nil, tuning: [Tuning] = []
   ) throws -> Plan {
     let memory = memory ?? device.globalMemory
     let plan = try Plan(
-      graph, device: DeviceTraits(device), usesKernels: true, memory: memory)
+      graph, device: DeviceTraits(device), usesKernels: true, memory: memory, tuning: tuning)
     try plan.requireMemory(memory, of: device.description)
     guard plan.largestAllocation <= device.maxAllocation else {
       throw ExecutionError.allocationTooLarge(

@@ -31,11 +31,16 @@ public struct KernelContext: Sendable {
   public let inputs: [TensorType]
   public let output: TensorType
   public let device: DeviceTraits
+  /// Values of the variant's tunables; it chooses those that are missing itself.
+  public var settings: [String: Int]
 
-  public init(inputs: [TensorType], output: TensorType, device: DeviceTraits) {
+  public init(
+    inputs: [TensorType], output: TensorType, device: DeviceTraits, settings: [String: Int] = [:]
+  ) {
     self.inputs = inputs
     self.output = output
     self.device = device
+    self.settings = settings
   }
 }
 
@@ -144,17 +149,42 @@ public struct KernelVariant: Sendable {
   /// Whether the kernel applies `EPILOGUE` to every value it stores.
   public let appliesEpilogue: Bool
   public let accepts: @Sendable (KernelContext) -> Bool
+  /// Settings worth trying on a device; those that it cannot run are not among them.
+  public let candidates: @Sendable (KernelContext) -> [[String: Int]]
   public let plan: @Sendable (KernelContext) -> KernelPlan
 
   public init(
     _ name: String, appliesEpilogue: Bool = false,
     accepts: @escaping @Sendable (KernelContext) -> Bool = { _ in true },
+    candidates: @escaping @Sendable (KernelContext) -> [[String: Int]] = { _ in [] },
     plan: @escaping @Sendable (KernelContext) -> KernelPlan
   ) {
     self.name = name
     self.appliesEpilogue = appliesEpilogue
     self.accepts = accepts
+    self.candidates = candidates
     self.plan = plan
+  }
+}
+
+extension Op {
+  /// The variant to compute this with, and the context to plan it in: what tuning found if the
+  /// device can run it, else the first variant that accepts the types. Nil if none does.
+  /// - Parameter tuning: what is asked first comes first.
+  package func kernel(
+    for context: KernelContext, tuning: [Tuning]
+  ) -> (variant: KernelVariant, context: KernelContext)? {
+    let accepting = variants.filter { $0.accepts(context) }
+    let work = work(context.inputs, context.output)
+    for choice in tuning.lazy.compactMap({ $0.choice(for: work) }).prefix(1) {
+      guard let variant = accepting.first(where: { $0.name == choice.kernel }),
+        choice.settings.isEmpty || variant.candidates(context).contains(choice.settings)
+      else { break }
+      var tuned = context
+      tuned.settings = choice.settings
+      return (variant, tuned)
+    }
+    return accepting.first.map { ($0, context) }
   }
 }
 

@@ -31,6 +31,10 @@ public protocol Op: Hashable, Sendable {
   /// Computes `units` of the output on the host in fp64: the oracle.
   func evaluate(_ inputs: [HostTensor<Double>], into output: HostTensor<Double>, units: Range<Int>)
 
+  /// What tuning knows this op by, besides the types of its operands: its name and the attributes
+  /// that make other work of it.
+  var tuningName: String { get }
+
   /// Kernels that compute this op, most special first. The last one accepts every input.
   var variants: [KernelVariant] { get }
 
@@ -69,6 +73,7 @@ extension Op {
     Cost(flops: output.elementCount, bytes: traffic(inputs, output))
   }
 
+  public var tuningName: String { name }
   public func readsHalves(_ index: Int) -> Bool { false }
   public var inputsReadAlike: Range<Int> { 0..<0 }
   public var storesHalves: Bool { false }

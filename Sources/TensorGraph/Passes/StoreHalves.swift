@@ -14,7 +14,7 @@ package enum StoreHalves: Pass {
       let node = trace.nodes[id]
       let type = TensorType(node.type.shape, .float16)
       let result = builder.add(node.op, node.inputs.map(new), type)
-      if let value = trace.initialValues[id] { builder.setInitialValue(of: result, to: value) }
+      builder.initialValues[result] = trace.initialValues[id]
       return result
     }
   }
@@ -24,10 +24,7 @@ package enum StoreHalves: Pass {
     let nodes = trace.nodes
     let consumers = trace.consumers
     let results = Set(trace.results)
-    var storage = Array(nodes.indices)
-    for (id, node) in nodes.enumerated() where node.op is Reshape {
-      storage[id] = storage[node.inputs[0]]
-    }
+    let storage = trace.storage
     var halves = nodes.map { node in
       let isConstant = (node.op as? Source)?.role == .constant
       return node.type.scalar == .float32 && node.type.elementCount >= leastCount

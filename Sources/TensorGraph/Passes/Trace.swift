@@ -44,6 +44,15 @@ package struct Trace {
   /// Nodes whose value somebody outside the graph needs.
   package var results: [Int] { outputs.map(\.node) + updates.flatMap { [$0.variable, $0.value] } }
 
+  /// For each node, the one whose memory holds its value: itself, or the source of a reshape.
+  package var storage: [Int] {
+    var storage = Array(nodes.indices)
+    for (id, node) in nodes.enumerated() where node.op is Reshape {
+      storage[id] = storage[node.inputs[0]]
+    }
+    return storage
+  }
+
   /// For each node, whether its value depends on constants alone.
   package var isFixed: [Bool] {
     var isFixed: [Bool] = []
@@ -88,11 +97,6 @@ package struct Trace {
     }
     result.outputs = outputs.map { Output(name: $0.name, node: mapping[$0.node]!) }
     return result
-  }
-
-  /// Says where the first value of a source comes from.
-  package mutating func setInitialValue(of id: Int, to value: InitialValue) {
-    initialValues[id] = value
   }
 
   /// Adds a node unless an equal one is there.

@@ -18,7 +18,10 @@ struct Layout {
   }
 
   /// Bytes of all memory.
-  var totalBytes: Int { arenas.reduce(0, +) + phases.ownedBytes(in: lowering.trace) }
+  var totalBytes: Int { arenas.reduce(0, +) + ownedBytes }
+
+  /// Bytes of the values with memory of their own.
+  var ownedBytes: Int { phases.ownedBytes(in: lowering.trace) }
 
   /// Bytes in use at the worst moment of the set-up.
   var setupBytes: Int {
@@ -32,6 +35,6 @@ struct Layout {
       sum += change
       peak = max(peak, sum)
     }
-    return phases.ownedBytes(in: lowering.trace) + peak
+    return ownedBytes + peak
   }
 }

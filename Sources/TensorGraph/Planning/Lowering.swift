@@ -32,10 +32,13 @@ struct Lowering {
     self.repeated = repeated
   }
 
-  /// - Parameter prepare: what an op that runs without kernels wants its constant inputs to be.
+  /// - Parameters:
+  ///   - tuning: kernels and settings to prefer.
+  ///   - prepare: what an op that runs without kernels wants its constant inputs to be.
   /// - Throws: ``ShapeError`` when an op has no kernel for its inputs on this device.
   init(
-    _ trace: Trace, device: DeviceTraits, usesKernels: Bool, prepare: HostPreparation? = nil
+    _ trace: Trace, device: DeviceTraits, usesKernels: Bool, tuning: [Tuning] = [],
+    prepare: HostPreparation? = nil
   ) throws(ShapeError) {
     var kernels: [Int: Kernel] = [:]
     var failure: ShapeError?
@@ -48,34 +51,35 @@ struct Lowering {
       var inputs = node.inputs.map(new)
       var kernel = Kernel(
         variant: nil, plan: KernelPlan([]), cost: node.op.cost(inputs: types, output: node.type))
+      /// Has the node read a new one, computed by `op` from what it reads now.
+      func replace(_ index: Int, by op: any Op, variant: String?, plan: KernelPlan) {
+        guard let type = try? op.outputType(of: [types[index]]) else { return }
+        let input = builder.add(op, [inputs[index]], type)
+        kernels[input] = Kernel(
+          variant: variant, plan: plan, cost: op.cost(inputs: [types[index]], output: type))
+        inputs[index] = input
+      }
       if usesKernels {
         let context = KernelContext(inputs: types, output: node.type, device: device)
-        guard let variant = node.op.variants.first(where: { $0.accepts(context) }) else {
+        guard let (variant, tuned) = node.op.kernel(for: context, tuning: tuning) else {
           failure = ShapeError("\(node.op.name) has no kernel for \(types) on this device")
           return nil
         }
         kernel = Kernel(
           variant: variant.name,
-          plan: variant.plan(context).storing(types.map(\.scalar), node.type.scalar),
+          plan: variant.plan(tuned).storing(types.map(\.scalar), node.type.scalar),
           cost: kernel.cost)
         for (index, preparation) in kernel.plan.prepared.sorted(by: { $0.key < $1.key }) {
-          let op = PreparedInput(preparation: preparation)
-          let input = builder.add(op, [inputs[index]], preparation.type)
-          kernels[input] = Kernel(
-            variant: op.name, plan: KernelPlan([preparation.launch]),
-            cost: op.cost(inputs: [types[index]], output: preparation.type))
-          inputs[index] = input
+          replace(
+            index, by: PreparedOperand(preparation: preparation),
+            variant: preparation.launch.kernel, plan: KernelPlan([preparation.launch]))
         }
       } else if let prepare, !isFixed[id] {
         let prepared = prepare(
           node.op, types, node.type, node.inputs.map { isFixed[$0] },
           node.inputs.map { readers[$0] })
         for (index, op) in prepared.sorted(by: { $0.key < $1.key }) {
-          guard let type = try? op.outputType(of: [types[index]]) else { continue }
-          let input = builder.add(op, [inputs[index]], type)
-          kernels[input] = Kernel(
-            variant: nil, plan: KernelPlan([]), cost: op.cost(inputs: [types[index]], output: type))
-          inputs[index] = input
+          replace(index, by: op, variant: nil, plan: KernelPlan([]))
         }
       }
       let result = builder.add(node.op, inputs, node.type)
@@ -89,7 +93,7 @@ struct Lowering {
 }
 
 /// What computes a ``Preparation``. Only kernels read it: no op takes its layout.
-private struct PreparedInput: NonDifferentiable {
+private struct PreparedOperand: NonDifferentiable {
   let preparation: Preparation
 
   var name: String { preparation.launch.kernel }

@@ -12,12 +12,11 @@ struct Phases {
 
   init(_ trace: Trace) {
     let nodes = trace.nodes
-    var storage = Array(nodes.indices)
+    let storage = trace.storage
     let isFixed = trace.isFixed
     var setup: [Int] = []
     var loop: [Int] = []
     for (id, node) in nodes.enumerated() {
-      if node.op is Reshape { storage[id] = storage[node.inputs[0]] }
       if node.op is Source || node.op is Literal || node.op is Reshape { continue }
       if isFixed[id] { setup.append(id) } else { loop.append(id) }
     }

@@ -55,9 +55,7 @@ public struct Plan {
   }
 
   /// Bytes of values with memory of their own: weights, variables, inputs, outputs.
-  public var ownBytes: Int {
-    placements.reduce(0) { $1.value == .own ? $0 + trace.nodes[$1.key].type.byteCount : $0 }
-  }
+  public let ownBytes: Int
 
   /// Bytes of everything the plan allocates, at once and for as long as it runs.
   public var totalBytes: Int { ownBytes + arenas.reduce(0, +) }
@@ -88,16 +86,17 @@ public struct Plan {
   ///   - usesKernels: false for the CPU path, which runs the ops themselves.
   ///   - memory: bytes that the plan should do with. Values are computed again rather than kept
   ///     where that is needed for it; if it does not help, the plan is the smallest found.
+  ///   - tuning: kernels and settings to prefer; what is asked first comes first.
   ///   - prepare: without kernels, what ops want their constant inputs to be.
   /// - Throws: ``ShapeError`` when an op has no kernel for its inputs on this device.
   package init(
     _ graph: Graph, device: DeviceTraits, usesKernels: Bool, memory: Int = .max,
-    prepare: HostPreparation? = nil
+    tuning: [Tuning] = [], prepare: HostPreparation? = nil
   ) throws(ShapeError) {
     var trace = try Pipeline.run(graph)
     if usesKernels && graph.precision == .half { trace = StoreHalves.run(trace) }
     let lowering = try Lowering(
-      trace, device: device, usesKernels: usesKernels, prepare: prepare)
+      trace, device: device, usesKernels: usesKernels, tuning: tuning, prepare: prepare)
     self.init(Layout.fitting(lowering, device: device, budget: memory))
   }
 
@@ -121,6 +120,7 @@ public struct Plan {
     trace = lowering.trace
     storage = layout.phases.storage
     arenas = layout.arenas
+    ownBytes = layout.ownedBytes
     setup = layout.phases.setup.map(step)
     loop = layout.phases.loop.map(step)
     uploads = liveness.uploads

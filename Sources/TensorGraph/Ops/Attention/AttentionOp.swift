@@ -15,6 +15,8 @@ package protocol AttentionOp: ReferenceOp {
 }
 
 extension AttentionOp {
+  package var tuningName: String { causal ? "\(name) causal" : name }
+
   /// Queries, keys, values and gradients, but not the statistics [B,T,H].
   package func readsHalves(_ index: Int) -> Bool { index < rowInputCount }
   package var inputsReadAlike: Range<Int> { 0..<rowInputCount }
@@ -87,11 +89,17 @@ extension AttentionOp {
     return [
       KernelVariant(rows) { context in
         context.device.deviceClass == .cpu && context.inputs[0].shape[3] % 16 == 0
-      } plan: { launch(rows, $0, rows: 8, local: 1, defines: ["ROWS": 8]) },
-      KernelVariant(tiled) { context in
+      } candidates: { _ in
+        [4, 8, 12, 16].map { ["ROWS": $0] }
+      } plan: { context in
+        let block = context.settings["ROWS"] ?? 8
+        return launch(rows, context, rows: block, local: 1, defines: ["ROWS": block])
+      },
+      KernelVariant(tiled, candidates: { _ in [16, 32, 64].map { ["CHUNK": $0] } }) { context in
         let depth = context.inputs[0].shape[3]
         let lanes = depth <= 32 ? 32 : depth <= 64 ? 64 : 128
-        return launch(tiled, context, rows: 16, local: 128, defines: ["LANES": lanes])
+        return launch(tiled, context, rows: 16, local: 128,
+          defines: ["LANES": lanes, "CHUNK": context.settings["CHUNK"] ?? 32])
       },
     ]
   }

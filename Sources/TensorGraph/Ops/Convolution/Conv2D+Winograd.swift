@@ -10,11 +10,14 @@ extension Conv2D {
       return context.device.deviceClass == .cpu && w[0] == 3 && w[1] == 3 && w[2] % 16 == 0
         && w[3] % 16 == 0 && geometry.stride.area == 1 && geometry.dilation.area == 1
         && y[1] >= 4 && y[2] >= 4
+    } candidates: {
+      WinogradBlock.candidates(outputs: $0.output.shape[3])
     } plan: { context in
       let (x, w, y) = (context.inputs[0].shape, context.inputs[1].shape, context.output.shape)
       let tiles = y[0] * ((y[1] + 3) / 4) * ((y[2] + 3) / 4)
       let block = WinogradBlock(
-        tiles: tiles, outputs: w[3], units: context.device.computeUnits)
+        tiles: tiles, outputs: w[3], units: context.device.computeUnits,
+        settings: context.settings)
       let transform = KernelLaunch(
         "conv2d_winograd_weight", defines: ["VECTORS": block.vectors],
         arguments: [.input(1), .scratch(0), .int(w[2]), .int(w[3])],
@@ -51,13 +54,19 @@ private struct WinogradBlock {
   /// Work-items, each with scratch for one block.
   let shares: Int
 
-  init(tiles: Int, outputs: Int, units: Int) {
+  init(tiles: Int, outputs: Int, units: Int, settings: [String: Int]) {
     // A few blocks are shared out evenly.
     var blocks = (tiles + 11) / 12
     if blocks < 8 * units { blocks = (blocks + units - 1) / units * units }
-    rows = (tiles + blocks - 1) / blocks
-    vectors = outputs % 32 == 0 ? 2 : 1
+    rows = settings["ROWS"] ?? (tiles + blocks - 1) / blocks
+    vectors = settings["VECTORS"] ?? (outputs % 32 == 0 ? 2 : 1)
     shares = min(4 * units, (tiles + rows - 1) / rows)
+  }
+
+  static func candidates(outputs: Int) -> [[String: Int]] {
+    RegisterBlock.settings { rows, vectors in
+      rows >= 4 && vectors <= 3 && outputs % (16 * vectors) == 0 && rows * vectors + vectors + 1 <= 32
+    }
   }
 
   var columns: Int { 16 * vectors }

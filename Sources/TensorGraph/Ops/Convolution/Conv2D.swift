@@ -9,6 +9,7 @@ package struct Conv2D: ReferenceOp {
   package init(_ geometry: ConvolutionGeometry) { self.geometry = geometry }
 
   package var name: String { "conv2d" }
+  package var tuningName: String { "\(name) \(geometry.tuningName)" }
   package func readsHalves(_ index: Int) -> Bool { true }
   package var inputsReadAlike: Range<Int> { 0..<2 }
   package var storesHalves: Bool { true }
@@ -79,16 +80,22 @@ package struct Conv2D: ReferenceOp {
       winograd,
       KernelVariant("conv2d_direct", appliesEpilogue: true) {
         $0.device.deviceClass == .cpu
+      } candidates: { _ in
+        RegisterBlock.candidates
       } plan: {
         direct($0)
       },
-      KernelVariant("conv2d_implicit_gemm", appliesEpilogue: true) { implicitGEMM($0) },
+      KernelVariant(
+        "conv2d_implicit_gemm", appliesEpilogue: true, candidates: { WorkGroupTile.candidates($0.device) }
+      ) {
+        implicitGEMM($0)
+      },
     ]
   }
 
   private func direct(_ context: KernelContext) -> KernelPlan {
     let (x, w, y) = (context.inputs[0].shape, context.inputs[1].shape, context.output.shape)
-    let block = RegisterBlock(rows: y[2], columns: w[3])
+    let block = RegisterBlock(rows: y[2], columns: w[3], settings: context.settings)
     let panels = block.panels(
       rows: w[0] * w[1] * w[2], columns: w[3], transposed: false, batches: 1,
       packed: y[0] * y[1] * y[2] > 32 * block.rows, storing: context.inputs[1].scalar)
@@ -97,13 +104,14 @@ package struct Conv2D: ReferenceOp {
       arguments: [.input(0), .input(1), .output] + geometry.arguments(x, w, y)
         + [.int(panels.panelStride), .int(panels.rowStride)],
       global: [block.rowBlocks(y[2]), y[0] * y[1], block.columnBlocks(w[3])], local: [1, 1, 1])
-    return KernelPlan([convolve], prepared: panels.preparation.map { [1: $0] } ?? [:])
+    return KernelPlan([convolve], prepared: panels.prepared)
   }
 
   private func implicitGEMM(_ context: KernelContext) -> KernelPlan {
     let (x, w, y) = (context.inputs[0].shape, context.inputs[1].shape, context.output.shape)
     let pixels = y[0] * y[1] * y[2]
-    let tile = WorkGroupTile(rows: pixels, columns: y[3], batches: 1, device: context.device)
+    let tile = WorkGroupTile(
+      rows: pixels, columns: y[3], batches: 1, device: context.device, settings: context.settings)
     return KernelPlan([
       KernelLaunch(
         "conv2d_implicit_gemm", defines: tile.defines.merging(geometry.defines) { $1 },

@@ -14,6 +14,7 @@ package struct Conv2DGradWeight: ReferenceOp, NonDifferentiable {
   }
 
   package var name: String { "conv2d_grad_weight" }
+  package var tuningName: String { "\(name) \(geometry.tuningName)" }
 
   package func outputType(of inputs: [TensorType]) throws(ShapeError) -> TensorType {
     try require(inputs, count: 2)
@@ -63,12 +64,15 @@ package struct Conv2DGradWeight: ReferenceOp, NonDifferentiable {
 
   package var variants: [KernelVariant] {
     [
-      KernelVariant("conv2d_grad_weight_blocks") { context in
+      KernelVariant(
+        "conv2d_grad_weight_blocks", candidates: { _ in RegisterBlock.candidates }
+      ) { context in
         let (x, g) = (context.inputs[0].shape, context.inputs[1].shape)
         // A GPU's work-item holds fewer sums in registers.
         let isCPU = context.device.deviceClass == .cpu
         let block = RegisterBlock(
-          rows: x[3], columns: g[3], maxRows: isCPU ? 12 : 4, maxVectors: isCPU ? 2 : 1)
+          rows: x[3], columns: g[3], maxRows: isCPU ? 12 : 4, maxVectors: isCPU ? 2 : 1,
+          settings: context.settings)
         let panels = block.panels(
           rows: g[0] * g[1] * g[2], columns: g[3], transposed: false, batches: 1,
           packed: false, storing: .float32)
@@ -81,7 +85,7 @@ package struct Conv2DGradWeight: ReferenceOp, NonDifferentiable {
             block.rowBlocks(x[3]), block.columnBlocks(g[3]), kernelHeight * kernelWidth,
           ],
           local: [1, 1, 1])
-        return KernelPlan([accumulate], prepared: panels.preparation.map { [1: $0] } ?? [:])
+        return KernelPlan([accumulate], prepared: panels.prepared)
       }
     ]
   }

@@ -89,6 +89,11 @@ package struct ConvolutionGeometry: Hashable, Sendable {
     return isPixel ? position / dilation : nil
   }
 
+  /// What makes other work of a convolution than its shapes do.
+  package var tuningName: String {
+    "stride \(stride.height)x\(stride.width) dilation \(dilation.height)x\(dilation.width)"
+  }
+
   package var defines: [String: Int] {
     ["DILATION_H": dilation.height, "DILATION_W": dilation.width]
   }

@@ -12,6 +12,9 @@ package struct MatMul: ReferenceOp {
   }
 
   package var name: String { "matmul" }
+  package var tuningName: String {
+    name + (transposeA ? " a transposed" : "") + (transposeB ? " b transposed" : "")
+  }
   package func readsHalves(_ index: Int) -> Bool { true }
   package var inputsReadAlike: Range<Int> { 0..<2 }
   package var storesHalves: Bool { true }
@@ -130,16 +133,23 @@ package struct MatMul: ReferenceOp {
     [
       KernelVariant("matmul_panels", appliesEpilogue: true) {
         $0.device.deviceClass == .cpu
+      } candidates: { _ in
+        RegisterBlock.candidates
       } plan: {
         panels($0)
       },
-      KernelVariant("matmul_tiled", appliesEpilogue: true) { tiled($0) },
+      KernelVariant(
+        "matmul_tiled", appliesEpilogue: true, candidates: { WorkGroupTile.candidates($0.device) }
+      ) {
+        tiled($0)
+      },
     ]
   }
 
   private func panels(_ context: KernelContext) -> KernelPlan {
     let e = extents(context.inputs[0].shape, context.inputs[1].shape)
-    let block = RegisterBlock(rows: e.m, columns: e.n)
+    let block = RegisterBlock(
+      rows: e.m, columns: e.n, rowStride: transposeA ? 1 : e.k, settings: context.settings)
     // Few rows read b about once: packing it first would double its traffic.
     let panels = block.panels(
       rows: e.k, columns: e.n, transposed: transposeB,
@@ -154,12 +164,13 @@ package struct MatMul: ReferenceOp {
         .int(panels.rowStride),
       ],
       global: [block.rowBlocks(e.m), block.columnBlocks(e.n), e.batch], local: [1, 1, 1])
-    return KernelPlan([multiply], prepared: panels.preparation.map { [1: $0] } ?? [:])
+    return KernelPlan([multiply], prepared: panels.prepared)
   }
 
   private func tiled(_ context: KernelContext) -> KernelPlan {
     let e = extents(context.inputs[0].shape, context.inputs[1].shape)
-    let tile = WorkGroupTile(rows: e.m, columns: e.n, batches: e.batch, device: context.device)
+    let tile = WorkGroupTile(
+      rows: e.m, columns: e.n, batches: e.batch, device: context.device, settings: context.settings)
     return KernelPlan([
       KernelLaunch(
         "matmul_tiled",

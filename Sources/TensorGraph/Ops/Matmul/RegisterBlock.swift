@@ -9,12 +9,38 @@ package struct RegisterBlock {
 
   /// 12×32 fp32 accumulators, two vectors of the right operand and one of the left fill the 32
   /// vector registers of AVX-512; fewer where the product is smaller.
-  package init(rows: Int, columns: Int, maxRows: Int = 12, maxVectors: Int = 2) {
+  /// - Parameters:
+  ///   - rowStride: elements from one row of the left operand to the next. Rows that lie whole pages
+  ///     apart fall into the same lines of a core's first cache, which holds eight of them: six rows
+  ///     are kept then, and 64 columns.
+  ///   - settings: `ROWS` and `VECTORS` of the block if it was tuned.
+  package init(
+    rows: Int, columns: Int, maxRows: Int = 12, maxVectors: Int = 2, rowStride: Int = 1,
+    settings: [String: Int]
+  ) {
+    if let rows = settings["ROWS"], let vectors = settings["VECTORS"] {
+      (self.rows, self.vectors) = (rows, vectors)
+      return
+    }
+    if rowStride % 1024 == 0, rows >= 64, columns >= 64 {
+      (self.rows, vectors) = (6, 4)
+      return
+    }
     // A few even blocks waste less than full ones and a remainder; of many blocks it is a detail
     // not worth another program.
     let blocks = (rows + maxRows - 1) / maxRows
     self.rows = blocks > 8 ? maxRows : (rows + blocks - 1) / blocks
     self.vectors = columns <= 16 ? 1 : maxVectors
+  }
+
+  /// Blocks that fit into the 32 registers of AVX-512, where AVX2 has half as many of half the size.
+  package static let candidates = settings { $0 * $1 + $1 + 1 <= 32 }
+
+  /// Settings of blocks of 2 to 14 rows and 1 to 4 vectors.
+  package static func settings(where fits: (_ rows: Int, _ vectors: Int) -> Bool) -> [[String: Int]] {
+    stride(from: 2, through: 14, by: 2).flatMap { rows in
+      (1...4).filter { fits(rows, $0) }.map { ["ROWS": rows, "VECTORS": $0] }
+    }
   }
 
   package var columns: Int { 16 * vectors }
@@ -31,6 +57,9 @@ package struct RegisterBlock {
     package var panelStride: Int
     package var rowStride: Int
     package var batchStride: Int
+
+    /// What ``KernelPlan/prepared`` says of a kernel whose right operand is input 1.
+    package var prepared: [Int: Preparation] { preparation.map { [1: $0] } ?? [:] }
   }
 
   /// Panels of a row-major matrix, or batch of them, of `rows` × `columns`.
@@ -66,9 +95,19 @@ package struct RegisterBlock {
 package struct WorkGroupTile {
   package let group: Int
   package let work: Int
+  /// Length of the contracted axis held in local memory at a time.
+  package let slab: Int
 
   /// The largest tile that still gives every compute unit something to do.
-  package init(rows: Int, columns: Int, batches: Int, device: DeviceTraits) {
+  /// - Parameter settings: `GROUP`, `WORK` and `SLAB` if the tile was tuned.
+  package init(
+    rows: Int, columns: Int, batches: Int, device: DeviceTraits, settings: [String: Int]
+  ) {
+    slab = settings["SLAB"] ?? 16
+    if let group = settings["GROUP"], let work = settings["WORK"] {
+      (self.group, self.work) = (group, work)
+      return
+    }
     guard device.maxWorkGroupSize >= 256 else {
       (group, work) = (8, 4)
       return
@@ -85,8 +124,19 @@ package struct WorkGroupTile {
     }
   }
 
+  /// Tiles whose work-groups and slabs the device can hold.
+  package static func candidates(_ device: DeviceTraits) -> [[String: Int]] {
+    let all = [8, 16].flatMap { group in
+      [4, 8].flatMap { work in [8, 16, 32].map { (group: group, work: work, slab: $0) } }
+    }
+    return all.filter {
+      $0.group * $0.group <= device.maxWorkGroupSize
+        && 2 * $0.slab * ($0.group * $0.work + 4) * 4 <= device.localMemoryBytes
+    }.map { ["GROUP": $0.group, "WORK": $0.work, "SLAB": $0.slab] }
+  }
+
   package var side: Int { group * work }
-  package var defines: [String: Int] { ["GROUP": group, "WORK": work] }
+  package var defines: [String: Int] { ["GROUP": group, "WORK": work, "SLAB": slab] }
   package var local: [Int] { [group, group] }
 
   /// Columns vary fastest, so that neighbouring work-groups share rows of the left operand.

@@ -1,8 +1,7 @@
 /// Nothing but multiply-adds, to measure how many a device can do: of a vector x, the mean of
 /// ``chains`` numbers that each start at their index and become a/2 + x, ``rounds`` times.
-package struct PeakArithmetic: ReferenceOp, NonDifferentiable {
+package struct PeakArithmetic: PeakOp {
   package let rounds: Int
-  /// Elements of the vectors that a kernel computes with: 1, 4, 8 or 16.
   package let width: Int
 
   /// Independent numbers for each element, so that none waits for the one before.
@@ -14,13 +13,6 @@ package struct PeakArithmetic: ReferenceOp, NonDifferentiable {
   }
 
   package var name: String { "peak_arithmetic" }
-
-  package func outputType(of inputs: [TensorType]) throws(ShapeError) -> TensorType {
-    try require(inputs, count: 1)
-    try require(
-      inputs[0].elementCount % width == 0, "\(inputs[0]) does not divide into vectors of \(width)")
-    return inputs[0]
-  }
 
   package func cost(inputs: [TensorType], output: TensorType) -> Cost {
     Cost(flops: 2 * Self.chains * rounds * output.elementCount, bytes: traffic(inputs, output))

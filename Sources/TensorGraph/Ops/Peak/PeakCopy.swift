@@ -1,6 +1,5 @@
 /// A copy of a vector, to measure how fast a device's memory is.
-package struct PeakCopy: ReferenceOp, NonDifferentiable {
-  /// Elements that a work-item copies: 4, 8 or 16.
+package struct PeakCopy: PeakOp {
   package let width: Int
 
   /// Elements of one unit on the host.
@@ -9,13 +8,6 @@ package struct PeakCopy: ReferenceOp, NonDifferentiable {
   package init(width: Int) { self.width = width }
 
   package var name: String { "peak_copy" }
-
-  package func outputType(of inputs: [TensorType]) throws(ShapeError) -> TensorType {
-    try require(inputs, count: 1)
-    try require(
-      inputs[0].elementCount % width == 0, "\(inputs[0]) does not divide into vectors of \(width)")
-    return inputs[0]
-  }
 
   package func cost(inputs: [TensorType], output: TensorType) -> Cost {
     Cost(flops: 0, bytes: traffic(inputs, output))

@@ -119,6 +119,7 @@ package struct Epilogue: NonDifferentiable {
       KernelVariant(
         variant.name, appliesEpilogue: true,
         accepts: { variant.accepts(baseContext($0)) },
+        candidates: { variant.candidates(baseContext($0)) },
         plan: { context in
           var plan = variant.plan(baseContext(context))
           let last = plan.launches.count - 1
@@ -133,6 +134,7 @@ package struct Epilogue: NonDifferentiable {
 
   private func baseContext(_ context: KernelContext) -> KernelContext {
     KernelContext(
-      inputs: Array(context.inputs[..<baseInputCount]), output: baseType, device: context.device)
+      inputs: Array(context.inputs[..<baseInputCount]), output: baseType, device: context.device,
+      settings: context.settings)
   }
 }

@@ -8,12 +8,10 @@ extension PointwiseProgram {
   /// Statements that compute element `i` as a `float`, or 16 as a `float16`, and the name of the
   /// result. Leaves are read from pointers named by `pointer`; one it names nil is the value `v`.
   ///
-  /// Nil where a vector's elements do not lie alike for every `i`.
-  ///
   /// - Parameter inputs: what each is stored as.
   private func body(
     isVector: Bool, inputs: [ScalarType], pointer: (Int) -> String?
-  ) -> (statements: [String], result: String)? {
+  ) -> (statements: [String], result: String) {
     let type = isVector ? "float16" : "float"
     var names: [String] = []
     var statements: [String] = []
@@ -23,16 +21,13 @@ extension PointwiseProgram {
         continue
       }
       let place = leaf.access.expression("i")
-      if !isVector {
-        let value = inputs[leaf.input].load(pointer, place)
-        statements.append("const float x\(index) = \(value);")
-      } else if let vector = leaf.access.vector(
-        of: pointer, storing: inputs[leaf.input], at: "p\(index)")
-      {
+      let scalar = inputs[leaf.input]
+      if isVector {
+        let vector = scalar.load16(pointer, "p\(index)", leaf.access.vectorOffsets!)
         statements.append("const uint p\(index) = \(place);")
         statements.append("const float16 x\(index) = \(vector);")
       } else {
-        return nil
+        statements.append("const float x\(index) = \(scalar.load(pointer, place));")
       }
       names.append("x\(index)")
     }
@@ -47,20 +42,24 @@ extension PointwiseProgram {
   /// A function of the program: `parameters` come after the index.
   private func function(
     _ header: String, isVector: Bool, inputs: [ScalarType], pointer: (Int) -> String?
-  ) -> String? {
-    guard
-      let (statements, result) = body(isVector: isVector, inputs: inputs, pointer: pointer)
-    else { return nil }
+  ) -> String {
+    let (statements, result) = body(isVector: isVector, inputs: inputs, pointer: pointer)
     let lines = statements + ["return \(result);"]
     return header + " {\n  " + lines.joined(separator: "\n  ") + "\n}\n"
   }
 
-  /// Definitions that `pointwise_fused.cl` is compiled with, or `pointwise_vectors.cl`, for which
-  /// there may be none.
+  /// Whether a vector's elements lie alike for every `i`, apart from inputs that `isValue` names.
+  private func isVectorizable(isValue: (Int) -> Bool = { _ in false }) -> Bool {
+    leaves.allSatisfy { isValue($0.input) || $0.access.vectorOffsets != nil }
+  }
+
+  /// Whether ``prelude(isVector:inputs:)`` can be one of vectors.
+  var hasVectorKernel: Bool { count % Self.vectorWidth == 0 && isVectorizable() }
+
+  /// Definitions that `pointwise_fused.cl` is compiled with, or `pointwise_vectors.cl`.
   ///
   /// The output may lie where an input does that is read in place.
-  func prelude(isVector: Bool, inputs: [ScalarType]) -> String? {
-    if isVector && count % Self.vectorWidth != 0 { return nil }
+  func prelude(isVector: Bool, inputs: [ScalarType]) -> String {
     let names = (0..<inputCount).map { "in\($0)" }
     let inPlace = inputsReadInPlace
     let pointers = names.enumerated().map { index, name in
@@ -68,13 +67,11 @@ extension PointwiseProgram {
     }
     let header = "\(isVector ? "float16" : "float") pointwise("
       + (["uint i"] + pointers).joined(separator: ", ") + ")"
-    return function(header, isVector: isVector, inputs: inputs) { names[$0] }.map {
-      """
+    return """
       #define POINTWISE_PARAMETERS \(pointers.map { $0 + ", " }.joined())
       #define POINTWISE(i) pointwise(\((["i"] + names).joined(separator: ", ")))
 
-      """ + $0
-    }
+      """ + function(header, isVector: isVector, inputs: inputs) { names[$0] }
   }
 
   /// Definitions for a kernel that stores `EPILOGUE(value, index)`, and `EPILOGUE16` for 16 values
@@ -85,12 +82,14 @@ extension PointwiseProgram {
     let pointers = zip(names, extra).map { ", __global const \($1.name) *restrict \($0)" }.joined()
     let inputs = [.float32] + extra
     let arguments = (["v", "i"] + names).joined(separator: ", ")
-    let scalar = function("float epilogue(float v, uint i\(pointers))", isVector: false, inputs: inputs) {
-      $0 == 0 ? nil : "e\($0)"
+    func function(_ header: String, isVector: Bool) -> String {
+      self.function(header + "\(pointers))", isVector: isVector, inputs: inputs) {
+        $0 == 0 ? nil : "e\($0)"
+      }
     }
-    let header = "float16 epilogue16(float16 v, uint i\(pointers))"
-    let vector = function(header, isVector: true, inputs: inputs) { $0 == 0 ? nil : "e\($0)" } ?? """
-      \(header) {
+    let vectorHeader = "float16 epilogue16(float16 v, uint i"
+    let oneByOne = """
+      \(vectorHeader)\(pointers)) {
         float values[16];
         vstore16(v, 0, values);
         for (int k = 0; k < 16; k++)
@@ -104,16 +103,15 @@ extension PointwiseProgram {
       #define EPILOGUE(v, i) epilogue(\(arguments))
       #define EPILOGUE16(v, i) epilogue16(\(arguments))
 
-      """ + scalar! + vector
+      """ + function("float epilogue(float v, uint i", isVector: false)
+      + (isVectorizable { $0 == 0 } ? function(vectorHeader, isVector: true) : oneByOne)
   }
 }
 
 extension Access {
-  /// OpenCL C for the 16 elements from a multiple of 16 on, where the first is `pointer[place]`;
-  /// nil where the others do not always lie the same way from it.
-  fileprivate func vector(
-    of pointer: String, storing scalar: ScalarType, at place: String
-  ) -> String? {
+  /// Distances of the 16 elements from a multiple of 16 on to the first of them, or one distance, 0,
+  /// if they are one; nil where they do not always lie the same way.
+  fileprivate var vectorOffsets: [Int]? {
     let width = PointwiseProgram.vectorWidth
     var offsets = [0]
     for (extent, stride) in zip(extents, strides).reversed() where offsets.count < width {
@@ -121,11 +119,8 @@ extension Access {
       guard extent % steps == 0, width % (offsets.count * steps) == 0 else { return nil }
       offsets = (0..<steps).flatMap { step in offsets.map { $0 + step * stride } }
     }
-    if offsets.allSatisfy({ $0 == 0 }) { return scalar.load(pointer, place) }
-    guard offsets.count == width else { return nil }
-    if offsets == Array(0..<width) { return scalar.load16(pointer, place) }
-    let elements = offsets.map { scalar.load(pointer, "\(place) + \($0)") }
-    return "(float16)(\(elements.joined(separator: ", ")))"
+    if offsets.allSatisfy({ $0 == 0 }) { return [0] }
+    return offsets.count == width ? offsets : nil
   }
 }
 
@@ -144,9 +139,15 @@ extension ScalarType {
     self == .float16 ? "vload_half(\(place), \(pointer))" : "\(pointer)[\(place)]"
   }
 
-  /// The 16 elements from `place` on as a `float16`.
-  fileprivate func load16(_ pointer: String, _ place: String) -> String {
-    "\(self == .float16 ? "vload_half16" : "vload16")(0, \(pointer) + \(place))"
+  /// The 16 elements at these distances from `place` as a `float16`; where there is one distance,
+  /// a `float`, which serves for all.
+  fileprivate func load16(_ pointer: String, _ place: String, _ offsets: [Int]) -> String {
+    if offsets == [0] { return load(pointer, place) }
+    if offsets == Array(0..<16) {
+      return "\(self == .float16 ? "vload_half16" : "vload16")(0, \(pointer) + \(place))"
+    }
+    let elements = offsets.map { load(pointer, "\(place) + \($0)") }
+    return "(float16)(\(elements.joined(separator: ", ")))"
   }
 }
 
@@ -157,8 +158,7 @@ extension KernelVariant {
   ) -> [KernelVariant] {
     [
       KernelVariant("pointwise_vectors") { context in
-        context.device.deviceClass == .cpu
-          && program(context).prelude(isVector: true, inputs: context.inputs.map(\.scalar)) != nil
+        context.device.deviceClass == .cpu && program(context).hasVectorKernel
       } plan: { context in
         let program = program(context)
         let count = program.count / PointwiseProgram.vectorWidth
@@ -180,12 +180,13 @@ extension KernelVariant {
     _ kernel: String, _ program: PointwiseProgram, _ context: KernelContext, isVector: Bool,
     count: Int, defines: [String: Int], items: Int, local: Int
   ) -> KernelPlan {
-    let prelude = program.prelude(isVector: isVector, inputs: context.inputs.map(\.scalar))!
+    let inputs = (0..<program.inputCount).map { KernelArgument.input($0) }
     return KernelPlan([
       KernelLaunch(
-        kernel, defines: defines, prelude: prelude,
-        arguments: (0..<program.inputCount).map { .input($0) } + [.output, .uint(UInt32(clamping: count))],
-        global: [items], local: [local])
+        kernel, defines: defines,
+        prelude: program.prelude(isVector: isVector, inputs: context.inputs.map(\.scalar)),
+        arguments: inputs + [.output, .uint(UInt32(clamping: count))], global: [items],
+        local: [local])
     ])
   }
 }

@@ -3,30 +3,10 @@ import Benchmarking
 import Execution
 import Foundation
 import Imaging
-import TensorGraph
 
-/// What to measure, where, and in what form to tell.
+/// Where to measure, and in what form to tell.
 struct BenchOptions: ParsableArguments {
-  /// OpenAI's perceptors whose size is known here.
-  enum Perceptor: String, ExpressibleByArgument, CaseIterable {
-    case vitB32 = "vit-b/32"
-    case vitL14 = "vit-l/14"
-  }
-
-  @Option(
-    help: ArgumentHelp(
-      "The picture's side or WxH in pixels, multiples of 16.", valueName: "size"),
-    transform: { try PictureSize(parsing: $0) })
-  var size = PictureSize(width: 256, height: 256)
-
-  @Option(help: "Pictures shown to the perceptor in a step, 1 to 1024.")
-  var cutouts = 32
-
-  @Option(help: "How weights and activations are stored; half on OpenCL devices only.")
-  var precision = Precision.full
-
-  @Option(help: "The perceptor's size.")
-  var perceptor = Perceptor.vitB32
+  @OptionGroup var workOptions: WorkOptions
 
   @Option(
     name: .customLong("device"),
@@ -43,20 +23,12 @@ struct BenchOptions: ParsableArguments {
   var chart: String?
 
   func validate() throws {
-    guard (1...1024).contains(cutouts) else {
-      throw ValidationError("\(cutouts) cutouts are out of range: choose 1 to 1024")
-    }
     if let chart, !chart.lowercased().hasSuffix(".svg") {
       throw ValidationError("the chart is written as SVG: give '\(chart)' the ending .svg")
     }
   }
 
-  var work: ReferenceStep {
-    var step = ReferenceStep(width: size.width, height: size.height, cutouts: cutouts)
-    if perceptor == .vitL14 { step.perceptor = .vitL14 }
-    step.precision = precision
-    return step
-  }
+  var work: ReferenceStep { workOptions.step }
 
   /// In the order of the command line, each once.
   /// - Throws: ``ExecutionError`` listing what there is.
@@ -74,14 +46,9 @@ struct BenchOptions: ParsableArguments {
     }
   }
 
-  /// Tells on a terminal what is being done, in one line that the next overwrites.
-  func report(_ text: String) {
-    if StandardError.isTerminal { StandardError.print("\r\u{1B}[K\(text)", terminator: "") }
-  }
-
   /// Prints the results and writes the chart.
   func publish(_ results: some Encodable, text: String, chart bars: BarChart) throws {
-    report("")
+    StandardError.showProgress("")
     if let chart { try AtomicFile.write(Data(bars.svg.utf8), to: chart) }
     guard json else { return print(text) }
     let command = (["tessera"] + CommandLine.arguments.dropFirst()).joined(separator: " ")

@@ -26,9 +26,6 @@ struct BenchKernelsCommand: ParsableCommand {
   var duration = 0.2
 
   func validate() throws {
-    guard options.precision == .full else {
-      throw ValidationError("kernels are measured alone in full precision only")
-    }
     guard top > 0 else { throw ValidationError("--top must be at least 1") }
     guard duration >= 0, duration <= 3600 else {
       throw ValidationError("--duration must be 0 to 3600 seconds")
@@ -38,7 +35,7 @@ struct BenchKernelsCommand: ParsableCommand {
   func run() throws {
     if let chart = options.chart { try AtomicFile.checkWritable(chart) }
     let benchmark = KernelBenchmark(options.work, only: only, duration: duration)
-    let results = try benchmark.run(on: options.devices, report: options.report)
+    let results = try benchmark.run(on: options.devices, report: StandardError.showProgress)
     let report = KernelReport(results, limit: top)
     try options.publish(results, text: report.text, chart: report.chart)
   }

@@ -24,7 +24,7 @@ struct BenchStepCommand: ParsableCommand {
   func run() throws {
     if let chart = options.chart { try AtomicFile.checkWritable(chart) }
     let benchmark = StepBenchmark(options.work, steps: steps)
-    let results = try benchmark.run(on: options.devices.map(memory.limit), report: options.report)
+    let results = try benchmark.run(on: options.devices.map(memory.limit), report: StandardError.showProgress)
     let report = StepReport(results, of: options.work)
     try options.publish(results, text: report.text, chart: report.chart)
   }
