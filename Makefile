@@ -10,6 +10,9 @@
 #                in PUBLIC (10 GB); PYTHON has what Tests/Fixtures/make_checkpoints.py names
 # make bench     time a step on Tessera's DEVICES and in PyTorch, in turn (PEERS="fp32 autocast
 #                compile" to choose how); PYTHON has torch, taming-transformers and OpenAI's clip
+# make figures   measure what docs/performance.md says of DEVICES: kernels, growth, budgets of memory
+#                (a quarter of an hour on two cores)
+# make tables    print the tables of README.md and docs/ from the records in Benchmarks/results
 # make clblast   time matrix products on an OpenCL device beside CLBlast's (Debian: libclblast-dev)
 # make fuzz      run the fuzzers of what reads files, SECONDS each (60); what they find is in out/fuzz
 # make loading   compare the loading of checkpoints with PyTorch's, on files made in BIG (4 GB);
@@ -17,7 +20,7 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: build demo gallery search bench clblast loading public-check test oclgrind \
+.PHONY: build demo gallery search bench figures tables clblast loading public-check test oclgrind \
   watched-kernels fuzz fuzz-build packages test-packages intel-runtime
 
 PROMPT ?= a red house on green
@@ -64,6 +67,24 @@ ROUNDS ?= 3
 bench: build
 	$(PYTHON) Benchmarks/peers/compare.py $(TESSERA) Benchmarks/results/step.json \
 	  $(addprefix --device ,$(DEVICES)) $(addprefix --peer ,$(PEERS)) --rounds $(ROUNDS)
+
+# Each record appears whole or not at all.
+RESULTS := Benchmarks/results
+define record
+	$(TESSERA) bench $(2) --json > $(RESULTS)/$(1).part
+	mv $(RESULTS)/$(1).part $(RESULTS)/$(1).json
+endef
+
+figures: build
+	$(call record,kernels,kernels --only matmul --only conv2d --only attention $(addprefix --device ,$(DEVICES)))
+	$(call record,size-256,step --size 256 --steps 2 --device $(lastword $(DEVICES)))
+	$(call record,size-512,step --size 512 --steps 2 --device $(lastword $(DEVICES)))
+	$(call record,size-1024,step --size 1024 --steps 2 --device $(lastword $(DEVICES)))
+	$(call record,half-1024,step --size 1024 --precision half --memory 3GB --steps 1 --device $(lastword $(DEVICES)))
+	$(call record,half-2048,step --size 2048 --precision half --memory 8GB --steps 1 --device $(lastword $(DEVICES)))
+
+tables:
+	@python3 Benchmarks/peers/tables.py $(RESULTS)
 
 clblast: build
 	python3 Benchmarks/peers/clblast.py $(TESSERA) Benchmarks/results/clblast.json

@@ -50,16 +50,17 @@ INLINE void transform_input(const vec16 *in, int64_t from, vec16 *out, int64_t t
   out[5 * to] = 4.0f * x1 - 5.0f * x3 + x5;
 }
 
-/// out[i] = G in, from three values to six.
-INLINE void transform_weight(const float *in, int from, float *out, int to) {
-  const float x0 = in[0], x1 = in[from], x2 = in[2 * from];
-  const float even = (x0 + x2) / 6, odd = x1 / 6, far = (x0 + 4 * x2) / 24, far_odd = x1 / 12;
-  out[0] = x0 / 4;
-  out[to] = -even - odd;
-  out[2 * to] = odd - even;
-  out[3 * to] = far + far_odd;
-  out[4 * to] = far - far_odd;
-  out[5 * to] = x2;
+/// out[i] = G in, from three vectors to six.
+INLINE void transform_weight(const vec16 *in, int from, vec16 *out) {
+  const vec16 x0 = in[0], x1 = in[from], x2 = in[2 * from];
+  const vec16 even = (x0 + x2) / 6.0f, odd = x1 / 6.0f;
+  const vec16 far = (x0 + 4.0f * x2) / 24.0f, far_odd = x1 / 12.0f;
+  out[0] = x0 / 4.0f;
+  out[1] = -even - odd;
+  out[2] = odd - even;
+  out[3] = far + far_odd;
+  out[4] = far - far_odd;
+  out[5] = x2;
 }
 
 /// out[i] = Aᵀ in, from six vectors to four.
@@ -74,30 +75,44 @@ INLINE void transform_output(const vec16 *in, int64_t from, vec16 *out, int64_t 
 
 // MARK: weights
 
-void tessera_winograd_pack(
-    const tessera_winograd_shape *it, const float *weights, float *transformed) {
+/// The panel [36][count][32] of the outputs from `panel` on, of `count` channels from `first` on.
+/// Places are `stride` floats apart.
+FOR_ALL_LEVELS static void transform_weights(
+    const tessera_winograd_shape *it, const float *weights, int64_t first, int64_t count,
+    int64_t panel, float *transformed, int64_t stride) {
   const int64_t channels = it->channels, outputs = it->out_channels;
-  for (int64_t c = 0; c < channels; c++) {
-    for (int64_t k = 0; k < outputs; k++) {
-      float kernel[9], half[18], whole[places];
-      for (int i = 0; i < 9; i++) kernel[i] = weights[(i * channels + c) * outputs + k];
+  for (int64_t c = 0; c < count; c++) {
+    for (int64_t k = 0; k < TILE_COLUMNS; k += lanes) {
+      const float *source = weights + (first + c) * outputs + panel + k;
+      vec16 kernel[9], half[18];
+      for (int i = 0; i < 9; i++) kernel[i] = LOAD16(source + i * channels * outputs);
       for (int column = 0; column < 3; column++) {
-        transform_weight(kernel + column, 3, half + column, 3);
+        vec16 rows[tile_in];
+        transform_weight(kernel + column, 3, rows);
+        for (int row = 0; row < tile_in; row++) half[3 * row + column] = rows[row];
       }
+      float *target = transformed + c * TILE_COLUMNS + k;
       for (int row = 0; row < tile_in; row++) {
-        transform_weight(half + 3 * row, 1, whole + tile_in * row, 1);
-      }
-      // Panels [K / 32][C][32] of each place.
-      const int64_t panel = k / TILE_COLUMNS * TILE_COLUMNS;
-      float *target = transformed + panel * channels + c * TILE_COLUMNS + k - panel;
-      for (int place = 0; place < places; place++) {
-        target[place * channels * outputs] = whole[place];
+        vec16 whole[tile_in];
+        transform_weight(half + 3 * row, 1, whole);
+        for (int column = 0; column < tile_in; column++) {
+          STORE16(target + (tile_in * row + column) * stride, whole[column]);
+        }
       }
     }
   }
 }
 
-// MARK: parts
+void tessera_winograd_pack(
+    const tessera_winograd_shape *it, const float *weights, float *transformed) {
+  for (int64_t panel = 0; panel < it->out_channels; panel += TILE_COLUMNS) {
+    transform_weights(
+        it, weights, 0, it->channels, panel, transformed + panel * it->channels,
+        it->channels * it->out_channels);
+  }
+}
+
+// MARK: tiles
 
 /// Where a tile lies: its sample, and the upper left of its results.
 typedef struct {
@@ -144,10 +159,11 @@ FOR_ALL_LEVELS static void transform_tiles(
   }
 }
 
-/// The results of `count` tiles from `first` on, from their products [36][rows][K].
+/// `columns` of the results of `count` tiles from `first` on, from their products
+/// [36][rows][columns]; `dst` is at the first of the columns.
 FOR_ALL_LEVELS static void store_tiles(
     const tessera_winograd_shape *it, const float *products, int64_t first, int64_t count,
-    int64_t rows, float *dst) {
+    int64_t rows, int64_t columns, float *dst) {
   const int64_t outputs = it->out_channels;
   for (int64_t tile = 0; tile < count; tile++) {
     const tile_place place = place_of(it, first + tile);
@@ -156,13 +172,13 @@ FOR_ALL_LEVELS static void store_tiles(
     const int64_t width = beside < tile_out ? beside : tile_out;
     float *corner =
         dst + ((place.sample * it->out_height + place.top) * it->out_width + place.left) * outputs;
-    for (int64_t k = 0; k < outputs; k += lanes) {
+    for (int64_t k = 0; k < columns; k += lanes) {
       vec16 half[tile_out * tile_in];
-      const float *source = products + tile * outputs + k;
+      const float *source = products + tile * columns + k;
       for (int column = 0; column < tile_in; column++) {
         vec16 in[tile_in];
         for (int row = 0; row < tile_in; row++) {
-          in[row] = LOAD16(source + (tile_in * row + column) * rows * outputs);
+          in[row] = LOAD16(source + (tile_in * row + column) * rows * columns);
         }
         transform_output(in, 1, half + column, tile_in);
       }
@@ -176,6 +192,8 @@ FOR_ALL_LEVELS static void store_tiles(
     }
   }
 }
+
+// MARK: by tiles, with weights transformed before
 
 void tessera_winograd_part(
     const tessera_winograd_shape *it, int64_t part, const float *src, const float *transformed,
@@ -193,5 +211,49 @@ void tessera_winograd_part(
         products + place * rows * it->out_channels, it->out_channels, rows, it->out_channels,
         it->channels, 0);
   }
-  store_tiles(it, products, first, count, rows, dst);
+  store_tiles(it, products, first, count, rows, it->out_channels, dst);
+}
+
+// MARK: by panels of the weights, transformed on the way
+
+/// Channels whose weights are transformed at a time: as many as fit into a core's second cache with
+/// the products of a small image.
+enum { chunk = 64 };
+
+int64_t tessera_winograd_tiles(const tessera_winograd_shape *it) { return all_tiles(it); }
+
+int64_t tessera_winograd_rows(const tessera_winograd_shape *it) { return WHOLE_ROWS(all_tiles(it)); }
+
+size_t tessera_winograd_values_count(const tessera_winograd_shape *it) {
+  return (size_t)places * tessera_winograd_rows(it) * it->channels;
+}
+
+size_t tessera_winograd_panel_scratch_count(const tessera_winograd_shape *it) {
+  return (size_t)places * TILE_COLUMNS * (chunk + tessera_winograd_rows(it));
+}
+
+void tessera_winograd_values(
+    const tessera_winograd_shape *it, int64_t first, int64_t count, const float *src,
+    float *values) {
+  const int64_t rows = tessera_winograd_rows(it);
+  transform_tiles(it, src, first, count, rows, values + first * it->channels);
+}
+
+void tessera_winograd_panel(
+    const tessera_winograd_shape *it, int64_t panel, const float *weights, const float *values,
+    float *dst, float *scratch) {
+  const int64_t channels = it->channels, rows = tessera_winograd_rows(it);
+  float *products = scratch + (size_t)places * chunk * TILE_COLUMNS;
+  for (int64_t first = 0; first < channels; first += chunk) {
+    const int64_t count = channels - first < chunk ? channels - first : chunk;
+    transform_weights(
+        it, weights, first, count, panel * TILE_COLUMNS, scratch, count * TILE_COLUMNS);
+    for (int place = 0; place < places; place++) {
+      multiply_tiles(
+          values + place * rows * channels + first, channels,
+          scratch + place * count * TILE_COLUMNS, products + place * rows * TILE_COLUMNS,
+          TILE_COLUMNS, rows, TILE_COLUMNS, count, first > 0);
+    }
+  }
+  store_tiles(it, products, 0, all_tiles(it), rows, TILE_COLUMNS, dst + panel * TILE_COLUMNS);
 }

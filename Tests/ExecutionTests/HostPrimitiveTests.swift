@@ -34,6 +34,7 @@ import Testing
     ([2, 9, 6, 48], 32, Padding(top: 0, bottom: 2, left: 1, right: 0)),
     ([1, 6, 11, 32], 32, Padding(top: -1, bottom: 0, left: 2, right: -2)),
     ([3, 19, 23, 32], 96, Padding(all: 1)),
+    ([1, 9, 13, 144], 64, Padding(all: 1)),
     ([1, 3, 3, 16], 32, Padding(all: 0)),
   ]) func winograd(image: [Int], outputs: Int, padding: Padding) throws {
     let op = Conv2D(
@@ -44,22 +45,33 @@ import Testing
     ]
     let types = inputs.map { TensorType($0.shape) }
     let output = try op.outputType(of: types)
-    let primitive = try #require(
-      WinogradConvolution(op, inputs: types, output: output, leastPixels: 1))
-    // Each result is a sum of 36 products weighted by up to 64 that cancel to a quarter.
-    #expect(try error(of: primitive, op, inputs, output: output) <= 2e-5)
+    for keepsWeights in [true, false] {
+      let primitive = try #require(
+        WinogradConvolution(
+          op, inputs: types, output: output, isSecondConstant: true, keepsWeights: keepsWeights))
+      #expect((primitive.preparedCount != nil) == keepsWeights)
+      // Each result is a sum of 36 products weighted by up to 64 that cancel to a quarter.
+      #expect(try error(of: primitive, op, inputs, output: output) <= 2e-5)
+    }
   }
 
-  @Test func winogradIsForLargeImagesOnly() throws {
-    func primitive(_ image: [Int], _ kernel: [Int], stride: Int = 1) throws -> HostPrimitive? {
+  @Test func winogradIsForWhatItPaysFor() throws {
+    func primitive(
+      _ image: [Int], _ kernel: [Int], stride: Int = 1, isConstant: Bool = true
+    ) throws -> (any HostPrimitive)? {
       let op = Conv2D(
         ConvolutionGeometry(
           stride: Sides(stride, stride), padding: Padding(all: 1), dilation: Sides(1, 1)))
       let types = [TensorType(image), TensorType(kernel)]
-      return WinogradConvolution(op, inputs: types, output: try op.outputType(of: types))
+      return WinogradConvolution(
+        op, inputs: types, output: try op.outputType(of: types), isSecondConstant: isConstant)
     }
-    #expect(try primitive([1, 64, 64, 16], [3, 3, 16, 32]) != nil)
-    #expect(try primitive([1, 63, 64, 16], [3, 3, 16, 32]) == nil)
+    // Large images have their weights transformed once; small ones take them as they are.
+    #expect(try primitive([1, 64, 64, 16], [3, 3, 16, 32])?.preparedCount == 36 * 16 * 32)
+    #expect(try primitive([1, 64, 64, 16], [3, 3, 16, 32], isConstant: false) == nil)
+    let small = try #require(try primitive([1, 32, 32, 16], [3, 3, 16, 32], isConstant: false))
+    #expect(small.preparedCount == nil)
+    #expect(try primitive([1, 16, 16, 16], [3, 3, 16, 32]) == nil)
     #expect(try primitive([1, 64, 64, 8], [3, 3, 8, 32]) == nil)
     #expect(try primitive([1, 64, 64, 16], [3, 3, 16, 3]) == nil)
     #expect(try primitive([1, 80, 80, 16], [1, 1, 16, 32]) == nil)

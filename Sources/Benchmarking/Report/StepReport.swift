@@ -35,6 +35,7 @@ package struct StepReport {
     }
     add("memory, planned") { Quantity.bytes($0.plannedBytes) }
     add("memory, resident peak") { $0.peakBytes.map(Quantity.bytes) ?? "—" }
+    add("of it before set-up") { $0.baseBytes.map(Quantity.bytes) ?? "—" }
     add("set-up") { Quantity.seconds($0.setupSeconds) }
     return table.text
   }

@@ -46,12 +46,14 @@ private final class Run {
   let device: ComputeDevice
   private let executable: any Executable
   private let setupSeconds: Double
+  private let baseBytes: Int?
   private let peakBytes: Int?
   private var seconds: [Double] = []
   private var hostSeconds: [Double] = []
 
   init(_ work: ReferenceStep, _ device: ComputeDevice, othersHold others: Int) throws {
     self.device = device
+    baseBytes = ResidentMemory.current.map { $0 - others }
     ResidentMemory.resetPeak()
     let clock = ContinuousClock()
     let start = clock.now
@@ -80,7 +82,7 @@ private final class Run {
     return StepMeasurement(
       device: DeviceSummary(device), plan: executable.plan, seconds: seconds,
       hostSeconds: computesItself ? nil : hostSeconds, setupSeconds: setupSeconds,
-      peakBytes: peakBytes, profile: try executable.profile())
+      baseBytes: baseBytes, peakBytes: peakBytes, profile: try executable.profile())
   }
 }
 

@@ -20,6 +20,9 @@ package struct StepMeasurement: Encodable {
   /// From nothing to a compiled program.
   package let setupSeconds: Double
   package let plannedBytes: Int
+  /// What was resident before set-up: the program and its drivers; nil where the system does not
+  /// tell.
+  package let baseBytes: Int?
   /// The most memory of the process that was resident during set-up and a first step, less what
   /// other devices held then; nil where the system does not tell.
   package let peakBytes: Int?
@@ -34,12 +37,13 @@ package struct StepMeasurement: Encodable {
 
   init(
     device: DeviceSummary, plan: Plan, seconds: [Double], hostSeconds: [Double]?,
-    setupSeconds: Double, peakBytes: Int?, profile: StepProfile
+    setupSeconds: Double, baseBytes: Int?, peakBytes: Int?, profile: StepProfile
   ) {
     self.device = device
     self.seconds = seconds
     self.hostSeconds = hostSeconds
     self.setupSeconds = setupSeconds
+    self.baseBytes = baseBytes
     self.peakBytes = peakBytes
     plannedBytes = plan.totalBytes
     flops = plan.cost.flops

@@ -43,6 +43,33 @@ void tessera_winograd_part(
     const tessera_winograd_shape *shape, int64_t part, const float *src, const float *transformed,
     float *dst, float *scratch);
 
+// Of a small image the transformed tiles fit into the caches, and its weights, which are many, would
+// be read but once: there the tiles are transformed first, and the weights panel by panel as they
+// are needed, which takes no memory to keep.
+
+/// How many tiles of 4×4 results the output has.
+int64_t tessera_winograd_tiles(const tessera_winograd_shape *shape);
+
+/// Rows that are computed for them: whole register blocks.
+int64_t tessera_winograd_rows(const tessera_winograd_shape *shape);
+
+/// Floats that the values of all tiles take.
+size_t tessera_winograd_values_count(const tessera_winograd_shape *shape);
+
+/// Transforms `count` tiles from `first` on.
+void tessera_winograd_values(
+    const tessera_winograd_shape *shape, int64_t first, int64_t count, const float *src,
+    float *values);
+
+/// Floats of scratch memory that a call of tessera_winograd_panel() needs.
+size_t tessera_winograd_panel_scratch_count(const tessera_winograd_shape *shape);
+
+/// Computes 32 channels of `dst`, from 32·panel on, from the values of all tiles and from weights
+/// [3,3,C,K] as they are. `scratch` is on a 64-byte boundary.
+void tessera_winograd_panel(
+    const tessera_winograd_shape *shape, int64_t panel, const float *weights, const float *values,
+    float *dst, float *scratch);
+
 // MARK: attention
 
 /// One attention: queries [B,T,H,D], keys and values [B,U,H,D], scores scale·q·k. Under `causal`

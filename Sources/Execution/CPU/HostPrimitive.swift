@@ -21,9 +21,9 @@ package protocol HostPrimitive: AnyObject {
 func hostPrimitive(
   _ op: any Op, inputs: [TensorType], output: TensorType, isSecondConstant: Bool
 ) throws -> (any HostPrimitive)? {
-  if isSecondConstant, let winograd = WinogradConvolution(op, inputs: inputs, output: output) {
-    return winograd
-  }
+  let winograd = WinogradConvolution(
+    op, inputs: inputs, output: output, isSecondConstant: isSecondConstant)
+  if let winograd { return winograd }
   if let attention = HostAttention(op, inputs: inputs) { return attention }
   return try OneDNNPrimitive(
     op, inputs: inputs, output: output, isSecondConstant: isSecondConstant)

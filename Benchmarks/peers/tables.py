@@ -1,0 +1,143 @@
+"""The tables of README.md and docs/, made of the records in Benchmarks/results.
+
+    python tables.py RESULTS        (`make tables` runs it)
+"""
+
+import json
+import sys
+from pathlib import Path
+
+PIXELS = {256: "256²", 512: "512²", 1024: "1024²", 2048: "2048²"}
+
+
+def gib(count):
+    return f"{count / 2**30:.2f} GiB"
+
+
+def gb(count):
+    return f"{count / 1e9:.2f} GB"
+
+
+def median(values):
+    ordered = sorted(values)
+    return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
+
+
+def table(head, rows):
+    print("| " + " | ".join(head) + " |")
+    print("|" + "---|" * len(head))
+    for row in rows:
+        print("| " + " | ".join(row) + " |")
+    print()
+
+
+def steps(record):
+    print(f"### A step at {record['size']}², {record['cutouts']} cutouts, {record['processor']}\n")
+    results = record["results"]
+    peers = [name for name in results if name.startswith("PyTorch")]
+    base = results[peers[0]]
+    rows = []
+    for name, result in results.items():
+        time = result["median"] / base["median"]
+        memory = result["peakBytes"] / base["peakBytes"]
+        rows.append(
+            [name, f"{result['median']:.2f}", f"{time:.2f}", gib(result["peakBytes"]), f"{memory:.2f}"]
+        )
+    table(["", "seconds a step", f"of {peers[0]}", "peak memory", f"of {peers[0]}"], rows)
+
+
+def sizes(records):
+    """Steps by size: seconds in all, and of what grows with the picture, for each pixel."""
+    print("### Growth\n")
+    rows, first = [], None
+    for record in records:
+        result, work = record["results"][0], record["work"]
+        pixels = work["width"] * work["height"]
+        ops = {op["name"]: op["seconds"] for op in result["ops"]}
+        stages = {}
+        for stage in result["stages"]:
+            stages[stage["name"]] = stages.get(stage["name"], 0) + stage["seconds"]
+        growing = stages["generator"] + stages["quantisation"]
+        # Attention within the generator grows with the square of the pixels.
+        attention = sum(seconds for name, seconds in ops.items() if name.startswith("attention"))
+        per_pixel = growing / pixels
+        first = first or per_pixel
+        rows.append(
+            [
+                PIXELS[work["width"]],
+                f"{median(result['seconds']):.2f}",
+                f"{growing:.2f}",
+                f"{per_pixel / first:.2f}",
+                f"{attention:.2f}",
+                gib(result["plannedBytes"]),
+                gib(result["peakBytes"] - result["baseBytes"]),
+            ]
+        )
+    table(
+        ["picture", "s a step", "generator", "of it a pixel", "attention", "planned", "resident"],
+        rows,
+    )
+
+
+def budgets(records):
+    print("### Half precision within a budget\n")
+    rows = []
+    for record in records:
+        result, work = record["results"][0], record["work"]
+        real = result["peakBytes"] - result["baseBytes"]
+        rows.append(
+            [
+                PIXELS[work["width"]],
+                f"{median(result['seconds']):.1f}",
+                gb(result["plannedBytes"]),
+                gb(real),
+                f"{real / result['plannedBytes']:.3f}",
+            ]
+        )
+    table(["picture", "s a step", "planned", "resident", "real over planned"], rows)
+
+
+def kernels(record):
+    print("### Shares of the peak\n")
+    for result in record["results"]:
+        peaks = result["peaks"]
+        print(
+            f"{result['device']['name']}, {result['device']['platform']}: peaks "
+            f"{peaks['gigaflops']:.0f} GFLOP/s, {peaks['bandwidth']:.0f} GB/s\n"
+        )
+        rows = []
+        for family in ["matmul", "conv2d", "attention"]:
+            members = [row for row in result["kernels"] if row["op"].startswith(family)]
+            # By time, so that what hardly counts does not.
+            spent = sum(row["count"] * row["seconds"] for row in members)
+            share = sum(row["count"] * row["seconds"] * row["share"] for row in members) / spent
+            large = [row for row in members if row["flops"] >= 1e9]
+            least = min(large, key=lambda row: row["share"]) if large else None
+            rows.append(
+                [
+                    family,
+                    f"{spent:.2f}",
+                    f"{share * 100:.0f} %",
+                    f"{least['share'] * 100:.0f} %, {least['shapes']}" if least else "",
+                ]
+            )
+        table(["op", "s a step", "of peak", "least of those of 1 GFLOP or more"], rows)
+
+
+def main():
+    folder = Path(sys.argv[1])
+
+    def read(name):
+        path = folder / f"{name}.json"
+        return [json.loads(path.read_text())] if path.exists() else []
+
+    for record in read("step"):
+        steps(record)
+    for record in read("kernels"):
+        kernels(record)
+    sizes([record for size in PIXELS for record in read(f"size-{size}")])
+    budgets([record for size in PIXELS for record in read(f"half-{size}")])
+
+
+if __name__ == "__main__":
+    main()
