@@ -1,45 +1,49 @@
-// Attention by streaming softmax: q and out [B, queries, heads, DEPTH], k and v
+// Attention by streaming softmax: q and out [B, queries, heads, DEPTH], v
 // [B, keys, heads, DEPTH]; under `causal`, query t sees keys 0 to t.
-// For CPUs; DEPTH is a multiple of 16. A work-item takes ROWS queries of one head.
+// k_panels: the keys as panels. For CPUs; DEPTH is a multiple of 16. A work-item takes BLOCK queries
+// of one head.
 
 #include "common/attention_rows.cl"
 
-__kernel void attention_rows(__global const IN0 *restrict q, __global const IN0 *restrict k,
-                             __global const IN0 *restrict v, __global OUT *restrict out,
-                             int heads, int queries, int keys, float scale, int causal) {
-  const int blocks = (queries + ROWS - 1) / ROWS;
-  const int first = get_global_id(0) % blocks * ROWS;
+VECTOR_KERNEL
+void attention_rows(__global const IN0 *restrict q, __global const IN0 *restrict v,
+                    __global const IN0 *restrict k_panels, __global OUT *restrict out, int heads,
+                    int queries, int keys, float scale, int causal) {
+  const int blocks = (queries + BLOCK - 1) / BLOCK;
+  const int own = get_global_id(0) % blocks * BLOCK, first = block_start(own, queries);
   const int batch = get_global_id(0) / blocks / heads;
   const int head = get_global_id(0) / blocks % heads;
   const int stride = heads * DEPTH;
   const size_t query_row = (size_t)(batch * queries + first) * heads + head;
   const size_t key_offset = ((size_t)batch * keys * heads + head) * DEPTH;
-  const int row_count = min(ROWS, queries - first);
-  const int end = causal ? min(keys, first + ROWS) : keys;
+  const int row_count = min(BLOCK, queries - first);
+  const int end = causal ? min(keys, first + BLOCK) : keys;
+  k_panels += (size_t)(batch * heads + head) * panels_of(keys) * PANEL;
 
-  float scores[ROWS * COLS];
-  float acc[ROWS * DEPTH];
-  float maximum[ROWS];
-  float total[ROWS];
-  for (int i = 0; i < ROWS * COLS; i++) scores[i] = 0.0f;
-  for (int i = 0; i < ROWS * DEPTH; i++) acc[i] = 0.0f;
-  for (int r = 0; r < ROWS; r++) {
+  float scores[BLOCK * COLS];
+  float acc[BLOCK * DEPTH];
+  float maximum[BLOCK];
+  float total[BLOCK];
+  for (int i = 0; i < BLOCK * COLS; i++) scores[i] = 0.0f;
+  for (int i = 0; i < BLOCK * DEPTH; i++) acc[i] = 0.0f;
+  for (int r = 0; r < BLOCK; r++) {
     maximum[r] = -INFINITY;
     total[r] = 0.0f;
   }
   for (int start = 0; start < end; start += COLS) {
     const size_t offset = key_offset + (size_t)start * stride;
     const int count = min(COLS, end - start);
-    row_scores(q + query_row * DEPTH, row_count, k + offset, count, stride, scores);
-    for (int r = 0; r < ROWS; r++) {
+    row_scores(q + query_row * DEPTH, row_count, k_panels + (size_t)start * DEPTH,
+               panels_of(count), stride, scores);
+    for (int r = 0; r < row_count; r++) {
       const int limit = causal ? min(count, first + r + 1 - start) : count;
       const float factor =
           row_softmax(scores + r * COLS, limit, scale, &maximum[r], &total[r]);
       for (int d = 0; d < DEPTH; d += 16)
         vstore16(factor * vload16(0, acc + r * DEPTH + d), 0, acc + r * DEPTH + d);
     }
-    row_accumulate(acc, scores, v + offset, count, stride);
+    row_accumulate(acc, scores, row_count, v + offset, count, stride);
   }
-  for (int r = 0; r < ROWS; r++) total[r] = 1.0f / total[r];
-  row_write(acc, total, out + query_row * DEPTH, row_count, stride);
+  for (int r = 0; r < row_count; r++) total[r] = 1.0f / total[r];
+  row_write(acc, total, out + query_row * DEPTH, own - first, row_count, stride);
 }

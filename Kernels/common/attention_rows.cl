@@ -1,74 +1,85 @@
-// Blocks of attention for CPUs: one work-item takes ROWS rows of one side and streams COLS rows of
-// the other at a time; no entry points. Rows are DEPTH values stored as IN0, a multiple of 16, `stride` apart.
+// Blocks of attention for CPUs: one work-item takes up to BLOCK rows of one side and streams the
+// other COLS rows at a time; no entry points. Rows are DEPTH values stored as IN0, a multiple of 16,
+// `stride` apart. What rows are multiplied with comes as panels, which attention_pack_panels.cl
+// makes: [panel][DEPTH][COLUMNS], the last filled up with zeros.
 
-#include "common/real.cl"
+#include "common/register_block.cl"
 #include "common/vector.cl"
 
 #ifndef DEPTH
 #define DEPTH 64  // length of a row
 #endif
-#ifndef ROWS
-#define ROWS 8  // rows a work-item, a multiple of 4
+#ifndef TILES
+#define TILES 1  // register blocks of a work-item, below each other
 #endif
+#define BLOCK (ROWS * TILES)
 #define COLS 64
+#define PANEL (DEPTH * COLUMNS)
 
-// scores[r * COLS + c] = row r . column c, in blocks of 4 x 4 with vectors along the depth. Rows
-// and columns past the counts repeat the last one.
-void row_scores(__global const IN0 *rows, int row_count, __global const IN0 *cols,
-                int col_count, int stride, float *scores) {
-  for (int r = 0; r < ROWS; r += 4) {
-    __global const IN0 *a[4];
+// Panels that `count` rows make.
+int panels_of(int count) { return (count + COLUMNS - 1) / COLUMNS; }
+
+// Where the block of a work-item begins whose own rows begin at `first`: a block that is not whole
+// begins earlier, and overlaps the one before.
+int block_start(int first, int rows) { return min(first, max(rows - BLOCK, 0)); }
+
+// scores[r * COLS + c] = row r . column c of the panels. There are at least ROWS rows; the last tile
+// may overlap the one before. Nothing is said of columns beyond the panels.
+void row_scores(__global const IN0 *rows, int row_count, __global const IN0 *panels,
+                int panel_count, int stride, float *scores) {
+  for (int p = 0; p < panel_count; p++) {
+    for (int t = 0; t < TILES; t++) {
+      if (t * ROWS >= row_count) break;
+      const int first = min(t * ROWS, row_count - ROWS);
+      float16 sums[ROWS][VECTORS];
+      block_clear(sums);
+      block_multiply(sums, rows + (size_t)first * stride, stride, 1, panels + (size_t)p * PANEL,
+                     COLUMNS, DEPTH);
 #pragma unroll
-    for (int i = 0; i < 4; i++) a[i] = rows + (size_t)min(r + i, row_count - 1) * stride;
-    for (int c = 0; c < col_count; c += 4) {
-      __global const IN0 *b[4];
+      for (int i = 0; i < ROWS; i++)
 #pragma unroll
-      for (int j = 0; j < 4; j++) b[j] = cols + (size_t)min(c + j, col_count - 1) * stride;
-      float16 sums[4][4];
+        for (int v = 0; v < VECTORS; v++)
+          vstore16(sums[i][v], 0, scores + (first + i) * COLS + p * COLUMNS + 16 * v);
+    }
+  }
+}
+
+// acc[r * DEPTH + d] += sum over columns of weights[r * COLS + c] * column c, for whole tiles.
+void row_accumulate(float *acc, const float *weights, int row_count, __global const IN0 *cols,
+                    int col_count, int stride) {
+  for (int d = 0; d < DEPTH; d += COLUMNS) {
+    for (int t = 0; t < TILES; t++) {
+      if (t * ROWS >= row_count) break;
+      float *target = acc + t * ROWS * DEPTH + d;
+      const float *weight = weights + t * ROWS * COLS;
+      float16 sums[ROWS][VECTORS];
 #pragma unroll
-      for (int i = 0; i < 4; i++)
+      for (int i = 0; i < ROWS; i++)
 #pragma unroll
-        for (int j = 0; j < 4; j++) sums[i][j] = 0.0f;
-      for (int d = 0; d < DEPTH; d += 16) {
-        float16 x[4];
+        for (int v = 0; v < VECTORS; v++) sums[i][v] = vload16(v, target + i * DEPTH);
+      for (int c = 0; c < col_count; c++) {
+        float16 values[VECTORS];
 #pragma unroll
-        for (int i = 0; i < 4; i++) x[i] = load16(a[i] + d);
+        for (int v = 0; v < VECTORS; v++) values[v] = load16(cols + (size_t)c * stride + d + 16 * v);
 #pragma unroll
-        for (int j = 0; j < 4; j++) {
-          const float16 y = load16(b[j] + d);
+        for (int i = 0; i < ROWS; i++) {
+          const float16 w = weight[i * COLS + c];
 #pragma unroll
-          for (int i = 0; i < 4; i++) sums[i][j] = fma(x[i], y, sums[i][j]);
+          for (int v = 0; v < VECTORS; v++) sums[i][v] = fma(w, values[v], sums[i][v]);
         }
       }
 #pragma unroll
-      for (int i = 0; i < 4; i++)
-        vstore4(sum16x4(sums[i][0], sums[i][1], sums[i][2], sums[i][3]), 0,
-                scores + (r + i) * COLS + c);
+      for (int i = 0; i < ROWS; i++)
+#pragma unroll
+        for (int v = 0; v < VECTORS; v++) vstore16(sums[i][v], v, target + i * DEPTH);
     }
   }
 }
 
-// acc[r * DEPTH + d] += sum over columns of weights[r * COLS + c] * column c.
-void row_accumulate(float *acc, const float *weights, __global const IN0 *cols, int col_count,
-                    int stride) {
-  for (int d = 0; d < DEPTH; d += 16) {
-    float16 sums[ROWS];
-#pragma unroll
-    for (int r = 0; r < ROWS; r++) sums[r] = vload16(0, acc + r * DEPTH + d);
-    for (int c = 0; c < col_count; c++) {
-      const float16 value = load16(cols + (size_t)c * stride + d);
-#pragma unroll
-      for (int r = 0; r < ROWS; r++) sums[r] = fma(weights[r * COLS + c], value, sums[r]);
-    }
-#pragma unroll
-    for (int r = 0; r < ROWS; r++) vstore16(sums[r], 0, acc + r * DEPTH + d);
-  }
-}
-
-// Writes the sums, each row times its factor, to the rows that exist.
-void row_write(const float *acc, const float *factors, __global OUT *rows, int row_count,
-               int stride) {
-  for (int r = 0; r < row_count; r++)
+// Writes the sums, each row times its factor, from row `first` on to the rows that exist.
+void row_write(const float *acc, const float *factors, __global OUT *rows, int first,
+               int row_count, int stride) {
+  for (int r = first; r < row_count; r++)
     for (int d = 0; d < DEPTH; d += 16)
       store16(vload16(0, acc + r * DEPTH + d) * factors[r], rows + (size_t)r * stride + d);
 }

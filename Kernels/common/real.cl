@@ -29,3 +29,9 @@ void OVERLOADED store(float v, __global float *p) { *p = v; }
 void OVERLOADED store(float v, __global half *p) { vstore_half(v, 0, p); }
 void OVERLOADED store16(float16 v, __global float *p) { vstore16(v, 0, p); }
 void OVERLOADED store16(float16 v, __global half *p) { vstore_half16(v, 0, p); }
+
+// A kernel whose work-items compute with vectors of 16 and are alone in their group. Without the
+// hint Intel's compiler makes it a second time, several work-items at once, which takes long and is
+// never run.
+#define VECTOR_KERNEL \
+  __kernel __attribute__((reqd_work_group_size(1, 1, 1), vec_type_hint(float16)))

@@ -30,7 +30,7 @@ __attribute__((always_inline)) void block_multiply_masked(
   }
 }
 
-__kernel __attribute__((reqd_work_group_size(1, 1, 1)))
+VECTOR_KERNEL
 void conv2d_direct(__global const IN0 *restrict x, __global const IN0 *restrict w,
                    __global OUT *restrict y, CONVOLUTION_PARAMETERS, int w_panel,
                    int w_row EPILOGUE_PARAMETERS) {

@@ -9,7 +9,7 @@
 #include "common/convolution.cl"
 #include "common/register_block.cl"
 
-__kernel __attribute__((reqd_work_group_size(1, 1, 1)))
+VECTOR_KERNEL
 void conv2d_grad_weight_blocks(__global const float *restrict x, __global const float *restrict g,
                                __global float *restrict out, int images, CONVOLUTION_PARAMETERS,
                                int g_panel, int g_row) {

@@ -65,7 +65,7 @@ void transform_products(__global const float *m, float16 *values) {
     transform_output(rows + i * TILE_IN, values + i * TILE_OUT, 1);
 }
 
-__kernel __attribute__((reqd_work_group_size(1, 1, 1)))
+VECTOR_KERNEL
 void conv2d_winograd(__global const IN0 *restrict x, __global const float *restrict u,
                      __global OUT *restrict y, __global float *restrict scratch, int height,
                      int width, int channels, int out_height, int out_width, int outputs,

@@ -10,7 +10,7 @@
 #define CHANNELS 16  // channels a work-item; they divide `channels`
 #endif
 
-__kernel __attribute__((reqd_work_group_size(1, 1, 1)))
+VECTOR_KERNEL
 void conv2d_winograd_weight(__global const IN1 *restrict w, __global float *restrict transformed,
                             int channels, int outputs) {
   const int first = get_global_id(0) * CHANNELS, panel = get_global_id(1);

@@ -5,7 +5,7 @@
 
 #include "common/register_block.cl"
 
-__kernel __attribute__((reqd_work_group_size(1, 1, 1)))
+VECTOR_KERNEL
 void matmul_pack_panels(__global const IN0 *restrict in, __global OUT *restrict panels,
                         int rows, int columns, int row_step, int column_step) {
   const int first_row = get_global_id(0) * 16, panel = get_global_id(1);

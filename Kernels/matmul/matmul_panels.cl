@@ -8,7 +8,7 @@
 #include "common/numeric.cl"
 #include "common/register_block.cl"
 
-__kernel __attribute__((reqd_work_group_size(1, 1, 1)))
+VECTOR_KERNEL
 void matmul_panels(__global const IN0 *restrict left, __global const IN0 *restrict right,
                    __global OUT *restrict out, int rows, int columns, int depth, int left_batch,
                    int left_row, int left_step, int right_batch, int right_panel,

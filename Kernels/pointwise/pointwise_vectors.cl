@@ -14,7 +14,7 @@
 #define VECTORS 64  // vectors a work-item
 #endif
 
-__kernel __attribute__((reqd_work_group_size(1, 1, 1)))
+VECTOR_KERNEL
 void pointwise_vectors(POINTWISE_PARAMETERS __global OUT *out, uint count) {
   const uint first = get_global_id(0) * VECTORS;
   const uint end = min(first + VECTORS, count);

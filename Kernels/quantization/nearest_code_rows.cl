@@ -11,9 +11,9 @@
 #define ROWS 16  // positions a work-item, a multiple of 4
 #endif
 
-__kernel void nearest_code_rows(__global const float *restrict z,
-                                __global const float *restrict codebook,
-                                __global int *restrict out, int positions, int codes) {
+VECTOR_KERNEL
+void nearest_code_rows(__global const float *restrict z, __global const float *restrict codebook,
+                       __global int *restrict out, int positions, int codes) {
   const int first = get_global_id(0) * ROWS;
   const int count = min(ROWS, positions - first);
   float best[ROWS];

@@ -17,7 +17,7 @@ package final class Program: @unchecked Sendable {
   /// - Throws: `OpenCLError.buildFailed` with the compiler's log.
   package init(
     source: String, options: String = "", label: String, context: Context,
-    cache: ProgramCache? = .standard
+    cache: ProgramCache?
   ) throws(OpenCLError) {
     let device = context.device
     self.context = context

@@ -26,9 +26,14 @@ package struct ProgramCache: Sendable {
 
   package init(directory: URL) { self.directory = directory }
 
-  /// The folder `programs` of ``CacheFolder/standard``; nil without a home directory.
-  package static var standard: ProgramCache? {
-    CacheFolder.standard.map { ProgramCache(directory: $0.appendingPathComponent("programs")) }
+  /// The folder `programs` of ``CacheFolder/standard``; nil without a home directory, and for PoCL,
+  /// which keeps what it compiles by itself and, asked for a program, compiles every kernel a second
+  /// time, for any size of work-group.
+  package static func standard(for device: Device) -> ProgramCache? {
+    if device.platform.name == "Portable Computing Language" { return nil }
+    return CacheFolder.standard.map {
+      ProgramCache(directory: $0.appendingPathComponent("programs"))
+    }
   }
 
   func load(_ key: Key) -> [UInt8]? {

@@ -7,8 +7,13 @@ import Testing
 
 /// The measurements on the smallest models: what they tell, not how fast anything is.
 @Suite(.serialized) struct BenchmarkTests {
+  /// The CPU path and an OpenCL device, as far as there is one: whether each computes what it should
+  /// is other tests' to say.
+  private static let devices = [ComputeDevice.cpu]
+    + ComputeDevice.all().filter { $0.isUsable && $0.traits != nil }.prefix(1)
+
   @Test func everyDeviceIsSteppedAndTold() throws {
-    let devices = ComputeDevice.all().filter(\.isUsable)
+    let devices = Self.devices
     var reports: [String] = []
     let results = try StepBenchmark(.tiny, steps: 2).run(on: devices) { reports.append($0) }
     #expect(results.map(\.device.id) == devices.map(\.id))
@@ -42,6 +47,27 @@ import Testing
     #expect(flops["perceptor forward"]! > flops["cutouts forward"]!)
   }
 
+  /// The stages of half precision are those of full: what its loss is scaled by moves nothing.
+  @Test func stagesOfHalfPrecisionAreTheSame() throws {
+    var half = ReferenceStep.tiny
+    half.precision = .half
+    let (full, scaled) = try (stages(.tiny), stages(half))
+    #expect(full.keys == scaled.keys)
+    for (stage, flops) in full where !stage.hasPrefix("optimiser") {
+      #expect(Double(scaled[stage] ?? 0) < 1.1 * Double(flops) + 1000, "\(stage)")
+      #expect(Double(scaled[stage] ?? 0) > 0.9 * Double(flops), "\(stage)")
+    }
+  }
+
+  private func stages(_ work: ReferenceStep) throws -> [String: Int] {
+    let plan = try CPUExecutable.plan(work.graph())
+    var flops: [String: Int] = [:]
+    for (index, part) in ReferenceStep.stages(of: plan).enumerated() {
+      flops["\(part.stage) \(part.direction)", default: 0] += plan.loop[index].cost.flops
+    }
+    return flops
+  }
+
   private func order(_ stage: String) -> Int {
     [
       "quantisation forward", "generator forward", "cutouts forward", "perceptor forward",
@@ -54,7 +80,7 @@ import Testing
     var extent = DevicePeaks.Extent()
     (extent.arithmeticElements, extent.arithmeticRounds) = (1 << 12, 8)
     (extent.matrixSide, extent.copiedElements) = (64, 1 << 12)
-    let devices = ComputeDevice.all().filter(\.isUsable)
+    let devices = Self.devices
     let benchmark = KernelBenchmark(
       .tiny, only: ["conv2d", "matmul"], duration: 0, peakExtent: extent)
     let results = try benchmark.run(on: devices)

@@ -53,10 +53,13 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(body[:PIECE])
             self.close_connection = True
             return
-        for start in range(0, len(body), PIECE):
-            self.wfile.write(body[start : start + PIECE])
-            if manner == "slow":
-                time.sleep(0.1)
+        try:
+            for start in range(0, len(body), PIECE):
+                self.wfile.write(body[start : start + PIECE])
+                if manner == "slow":
+                    time.sleep(0.1)
+        except ConnectionError:  # The client has seen enough.
+            self.close_connection = True
 
     def answer(self, status, headers, length=0):
         self.send_response(status)

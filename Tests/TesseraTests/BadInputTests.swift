@@ -61,7 +61,6 @@ import Weights
     (["bench", "step", "--size", "big"], "width and height as 256x192"),
     (["bench", "step", "--perceptor", "rn50"], "vit-b/32"),
     (["bench", "step", "--chart", "OUT"], "the ending .svg"),
-    (["bench", "kernels", "--precision", "half"], "full precision only"),
     (["bench", "kernels", "--top", "0"], "--top must be at least 1"),
     (["bench", "kernels", "--duration=-1"], "--duration must be 0 to 3600"),
   ])
@@ -113,6 +112,8 @@ import Weights
       "holds no int32 tensor 'codes'"
     ),
     (["vqgan", "reconstruct", "nowhere.jpg", "-o", "FOLDER/out.png"], "cannot read nowhere.jpg"),
+    (["bench", "step", "--device", "cpu", "--precision", "half"], "--precision full"),
+    (["bench", "kernels", "--device", "cpu", "--precision", "half"], "--precision full"),
     (["selftest", "--device", "opencl:9"], "there is no device 'opencl:9'"),
     (["selftest", "--clip", "nowhere.pt"], "nowhere.pt"),
   ])

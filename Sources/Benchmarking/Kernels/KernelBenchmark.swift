@@ -25,7 +25,8 @@ package struct KernelBenchmark {
   package func run(
     on devices: [ComputeDevice], report: (String) -> Void = { _ in }
   ) throws -> [KernelMeasurement] {
-    try devices.map { try run(on: $0, report: report) }
+    try work.requireStorage(on: devices)
+    return try devices.map { try run(on: $0, report: report) }
   }
 
   private func run(on device: ComputeDevice, report: (String) -> Void) throws -> KernelMeasurement {

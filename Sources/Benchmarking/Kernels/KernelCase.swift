@@ -93,7 +93,9 @@ struct KernelCase: Hashable {
 
   /// Numbers that rise from -1 to 1, so that positions to sample at lie side by side as in a step,
   /// in waves of another length for each input, so that no two of them are alike. All are halves.
+  /// A single number, such as that of the step, is 1.
   private static func fill(_ values: UnsafeMutableBufferPointer<Float>, _ input: Int) {
+    if values.count == 1 { return values[0] = 1 }
     let step = 2 / Float(values.count)
     for index in values.indices {
       let wave = Float(index * (2 * input + 3) % 31) / 64 - 0.25

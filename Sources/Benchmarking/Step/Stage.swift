@@ -17,7 +17,7 @@ extension ReferenceStep {
   /// Read off the plan's data flow, so that no pass has to carry labels along. What the results
   /// need is forward, the rest is backward. Weights, latent and moments each belong to a stage; a value
   /// belongs to the last stage, in the direction's order, that it depends on.
-  static func stages(of plan: Plan) -> [(stage: Stage, direction: Direction)] {
+  package static func stages(of plan: Plan) -> [(stage: Stage, direction: Direction)] {
     let nodes = plan.trace.nodes
     var isForward = [Bool](repeating: false, count: nodes.count)
     for output in plan.trace.outputs { isForward[output.node] = true }
@@ -49,6 +49,7 @@ extension ReferenceStep {
     case _ where name.hasPrefix("\(generatorWeights.model):quantize."): .quantisation
     case _ where name.hasPrefix("\(generatorWeights.model):"): .generator
     case _ where name.hasPrefix("\(perceptorWeights.model):"): .perceptor
+    case GuidanceStep.lossScaleName: .perceptor  // what every gradient begins with
     default: .optimiser
     }
   }

@@ -42,7 +42,8 @@ package final class KernelCompiler {
     let text = defines + launch.prelude + (try KernelLibrary.source(named: launch.kernel))
     if let known = programs[text] { return known }
     let program = try Program(
-      source: text, options: "-cl-std=CL1.2 -w", label: launch.kernel, context: context)
+      source: text, options: "-cl-std=CL1.2 -w", label: launch.kernel, context: context,
+      cache: .standard(for: context.device))
     programs[text] = program
     return program
   }

@@ -9,7 +9,7 @@ package struct GuidanceStep {
   static let momentNames = ["first moment", "second moment"]
   package static let stepName = "step"
   /// In half precision, what the loss is multiplied by.
-  static let lossScaleName = "loss scale"
+  package static let lossScaleName = "loss scale"
 
   package let graph: Graph
   /// Of the loss with respect to the latent, of its shape.

@@ -13,7 +13,7 @@ import Testing
   private func settings(_ precision: Precision?) throws -> RenderSettings {
     var settings = RenderSettings(prompts: [try Prompt("a red house on green")])
     (settings.width, settings.height, settings.steps) = (64, 64, 200)
-    settings.cutouts.count = 8
+    settings.cutouts.count = 4
     settings.starts = 1
     settings.precision = precision
     return settings

@@ -31,8 +31,10 @@ package struct RandomKey: Hashable, Sendable {
     }
   }
 
-  /// The launch of `kernel`, one work-item for four elements.
-  func plan(_ kernel: String, _ context: KernelContext) -> KernelPlan {
+  /// The launch of `kernel`, one work-item for `elements`.
+  func plan(
+    _ kernel: String, _ context: KernelContext, elements: Int, local: Int
+  ) -> KernelPlan {
     let count = context.output.elementCount
     return KernelPlan([
       KernelLaunch(
@@ -41,7 +43,7 @@ package struct RandomKey: Hashable, Sendable {
           .input(0), .output, .int(count), .uint(UInt32(truncatingIfNeeded: seed)),
           .uint(UInt32(truncatingIfNeeded: seed >> 32)), .uint(purpose),
         ],
-        global: [(count + 3) / 4], local: [context.flatLocal])
+        global: [(count + elements - 1) / elements], local: [local])
     ])
   }
 }

@@ -39,7 +39,16 @@ package struct RandomNormal: ReferenceOp, NonDifferentiable {
   }
 
   package var variants: [KernelVariant] {
-    [KernelVariant("random_normal_philox") { key.plan("random_normal_philox", $0) }]
+    [
+      KernelVariant("random_normal_vectors") { context in
+        context.device.deviceClass == .cpu
+      } plan: { context in
+        key.plan("random_normal_vectors", context, elements: 64, local: 1)
+      },
+      KernelVariant("random_normal_philox") { context in
+        key.plan("random_normal_philox", context, elements: 4, local: context.flatLocal)
+      },
+    ]
   }
 }
 

@@ -24,7 +24,11 @@ package struct RandomUniform: ReferenceOp, NonDifferentiable {
   }
 
   package var variants: [KernelVariant] {
-    [KernelVariant("random_uniform_philox") { key.plan("random_uniform_philox", $0) }]
+    [
+      KernelVariant("random_uniform_philox") { context in
+        key.plan("random_uniform_philox", context, elements: 4, local: context.flatLocal)
+      }
+    ]
   }
 }
 
