@@ -103,7 +103,7 @@ test: test-packages intel-runtime
 	@OCL_ICD_VENDORS=$(TEST_DRIVERS) $(TESSERA) devices
 	swift build -c release --build-tests
 	@echo "== Tests; those of single kernels and Oclgrind beside them, shown when they are done"
-	@export OMP_WAIT_POLICY=passive; status=0; \
+	@export OMP_WAIT_POLICY=passive POCL_CACHE_DIR=$(CURDIR)/.build/pocl-cache; status=0; \
 	  $(MAKE) --no-print-directory watched-kernels > .build/oclgrind.out 2>&1 & watched=$$!; \
 	  OCL_ICD_VENDORS=$(TEST_DRIVERS) $(RUN_TESTS) --filter '^ExecutionTests' \
 	    > .build/execution.out 2>&1 & execution=$$!; \

@@ -32,7 +32,7 @@ package final class OpenCLExecutable: Executable {
     return plan
   }
 
-  /// Allocates, uploads, compiles and computes what depends on constants alone.
+  /// Allocates, compiles, uploads and computes what depends on constants alone.
   /// - Parameter plan: made by ``plan(_:on:memory:)`` for this device.
   package init(_ plan: Plan, on device: Device) throws {
     self.plan = plan
@@ -47,17 +47,20 @@ package final class OpenCLExecutable: Executable {
         buffers[id] = try arenas[slot.arena].subBuffer(offset: slot.offset, byteCount: byteCount)
       }
     }
-    for (id, placement) in plan.placements where placement == .own { try upload(id) }
-
+    // Before weights come, so that they do not meet what compilers need.
     let compiler = KernelCompiler(context: context)
-    for (index, step) in plan.setup.enumerated() {
+    steps = try plan.loop.map { try prepare($0, arenas, compiler) }
+    let setup = try plan.setup.map { try prepare($0, arenas, compiler) }
+    Program.trimMemory()
+
+    for (id, placement) in plan.placements where placement == .own { try upload(id) }
+    for (index, launches) in setup.enumerated() {
       for id in plan.uploads[index] ?? [] { try upload(id) }
-      for launch in try prepare(step, arenas, compiler) {
+      for launch in launches {
         try queue.enqueue(launch.kernel, global: launch.global, local: launch.local)
       }
     }
     try queue.finish()
-    steps = try plan.loop.map { try prepare($0, arenas, compiler) }
     updates = plan.trace.updates.map {
       (buffers[plan.storage[$0.value]]!, buffers[plan.storage[$0.variable]]!)
     }
