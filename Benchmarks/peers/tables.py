@@ -47,9 +47,9 @@ def steps(record):
 
 
 def sizes(records):
-    """Steps by size: seconds in all, and of what grows with the picture, for each pixel."""
+    """Steps by size: seconds in all, and of what grows with the pixels, for each of them."""
     print("### Growth\n")
-    rows, first = [], None
+    rows, first, small = [], None, None
     for record in records:
         result, work = record["results"][0], record["work"]
         pixels = work["width"] * work["height"]
@@ -57,9 +57,11 @@ def sizes(records):
         stages = {}
         for stage in result["stages"]:
             stages[stage["name"]] = stages.get(stage["name"], 0) + stage["seconds"]
-        growing = stages["generator"] + stages["quantisation"]
-        # Attention within the generator grows with the square of the pixels.
         attention = sum(seconds for name, seconds in ops.items() if name.startswith("attention"))
+        # The perceptor's attention is that of the smallest picture; what comes on top of it is the
+        # generator's, which grows with the square of the pixels.
+        small = attention if small is None else small
+        growing = stages["generator"] + stages["quantisation"] - (attention - small)
         per_pixel = growing / pixels
         first = first or per_pixel
         rows.append(
@@ -74,7 +76,15 @@ def sizes(records):
             ]
         )
     table(
-        ["picture", "s a step", "generator", "of it a pixel", "attention", "planned", "resident"],
+        [
+            "picture",
+            "s a step",
+            "generator but attention",
+            "of it a pixel",
+            "attention",
+            "planned",
+            "resident",
+        ],
         rows,
     )
 

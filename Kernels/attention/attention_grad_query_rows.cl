@@ -39,8 +39,9 @@ void attention_grad_query_rows(__global const IN0 *restrict q, __global const IN
     const size_t offset = key_offset + (size_t)start * stride;
     const int count = min(COLS, end - start);
     const size_t panel = (size_t)start * DEPTH;
-    row_scores(q + query_row * DEPTH, row_count, k_panels + panel, panels_of(count), stride, scores);
-    row_scores(g + query_row * DEPTH, row_count, v_panels + panel, panels_of(count), stride, slopes);
+    const int panels = panels_of(count);
+    row_scores(q + query_row * DEPTH, row_count, k_panels + panel, panels, stride, scores);
+    row_scores(g + query_row * DEPTH, row_count, v_panels + panel, panels, stride, slopes);
     for (int r = 0; r < row_count; r++) {
       const size_t row = query_row + (size_t)r * heads;
       const int limit = causal ? min(count, first + r + 1 - start) : count;

@@ -32,8 +32,8 @@ void attention_grad_value_rows(__global const IN0 *restrict k, __global const IN
     const size_t offset = query_row * DEPTH;
     const int count = min(COLS, queries - start);
     col_statistics(log_sum + query_row, count, heads, log_sums);
-    row_scores(k + key_offset, row_count, q_panels + (size_t)start * DEPTH, panels_of(count), stride,
-               scores);
+    row_scores(k + key_offset, row_count, q_panels + (size_t)start * DEPTH, panels_of(count),
+               stride, scores);
     for (int r = 0; r < row_count; r++) {
       const int earliest = causal ? first + r - start : 0;
       row_probabilities(scores + r * COLS, earliest, count, scale, log_sums);

@@ -1,7 +1,7 @@
 // Attention by streaming softmax: q and out [B, queries, heads, DEPTH], v
 // [B, keys, heads, DEPTH]; under `causal`, query t sees keys 0 to t.
-// k_panels: the keys as panels. For CPUs; DEPTH is a multiple of 16. A work-item takes BLOCK queries
-// of one head.
+// k_panels: the keys as panels.
+// For CPUs; DEPTH is a multiple of 16. A work-item takes BLOCK queries of one head.
 
 #include "common/attention_rows.cl"
 

@@ -1,7 +1,7 @@
 // Blocks of attention for CPUs: one work-item takes up to BLOCK rows of one side and streams the
-// other COLS rows at a time; no entry points. Rows are DEPTH values stored as IN0, a multiple of 16,
-// `stride` apart. What rows are multiplied with comes as panels, which attention_pack_panels.cl
-// makes: [panel][DEPTH][COLUMNS], the last filled up with zeros.
+// other COLS rows at a time; no entry points. Rows are DEPTH values, a multiple of 16, `stride`
+// apart; all tensors are stored as IN0. What rows are multiplied with comes as panels, which
+// attention_pack_panels.cl makes: [panel][DEPTH][COLUMNS], the last filled up with zeros.
 
 #include "common/register_block.cl"
 #include "common/vector.cl"
@@ -23,8 +23,8 @@ int panels_of(int count) { return (count + COLUMNS - 1) / COLUMNS; }
 // begins earlier, and overlaps the one before.
 int block_start(int first, int rows) { return min(first, max(rows - BLOCK, 0)); }
 
-// scores[r * COLS + c] = row r . column c of the panels. There are at least ROWS rows; the last tile
-// may overlap the one before. Nothing is said of columns beyond the panels.
+// scores[r * COLS + c] = row r . column c of the panels. There are at least ROWS rows; the last
+// tile may overlap the one before. Nothing is said of columns beyond the panels.
 void row_scores(__global const IN0 *rows, int row_count, __global const IN0 *panels,
                 int panel_count, int stride, float *scores) {
   for (int p = 0; p < panel_count; p++) {
@@ -60,7 +60,8 @@ void row_accumulate(float *acc, const float *weights, int row_count, __global co
       for (int c = 0; c < col_count; c++) {
         float16 values[VECTORS];
 #pragma unroll
-        for (int v = 0; v < VECTORS; v++) values[v] = load16(cols + (size_t)c * stride + d + 16 * v);
+        for (int v = 0; v < VECTORS; v++)
+          values[v] = load16(cols + (size_t)c * stride + d + 16 * v);
 #pragma unroll
         for (int i = 0; i < ROWS; i++) {
           const float16 w = weight[i * COLS + c];

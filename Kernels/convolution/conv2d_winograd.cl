@@ -3,9 +3,10 @@
 // * w[r, s, c, k]), x~ being zero outside the image, with a quarter of the multiplications.
 // x [N, height, width, channels]; u is the weight as conv2d_winograd_weight.cl leaves it;
 // y [N, out_height, out_width, outputs]. `channels` is a multiple of 16, `outputs` of COLUMNS.
-// A work-item walks an equal share of the blocks of ROWS tiles; there are at least ROWS, and the last block overlaps the one before. For each block it transforms the pixels, multiplies
-// them place by place with a panel of the weight, and transforms the products back. Both stay in
-// its own part of `scratch`, PLACES * ROWS * (channels + COLUMNS) floats, which fits its cache.
+// A work-item walks an equal share of the blocks of ROWS tiles; there are at least ROWS, and the
+// last block overlaps the one before. For each block it transforms the pixels, multiplies them
+// place by place with a panel of the weight, and transforms the products back. Both stay in its own
+// part of `scratch`, PLACES * ROWS * (channels + COLUMNS) floats, which fits its cache.
 
 #include "common/numeric.cl"
 #include "common/register_block.cl"

@@ -48,8 +48,9 @@ package struct KernelBenchmark {
       let seconds = try program.seconds(for: duration)
       return KernelMeasurement.Row(
         op: kernel.op.name, shapes: kernel.shapes,
-        kernel: program.executable.plan.loop.last?.variant, count: count, seconds: seconds, flops: kernel.cost.flops,
-        bytes: kernel.cost.bytes, share: peaks.seconds(kernel.cost) / seconds)
+        kernel: program.executable.plan.loop.last?.variant, count: count, seconds: seconds,
+        flops: kernel.cost.flops, bytes: kernel.cost.bytes,
+        share: peaks.seconds(kernel.cost) / seconds)
     }
     return KernelMeasurement(
       device: DeviceSummary(device), peaks: peaks, kernels: rows.sorted { $0.lost > $1.lost })
