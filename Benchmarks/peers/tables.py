@@ -6,6 +6,7 @@
 import json
 import sys
 from pathlib import Path
+from statistics import median
 
 PIXELS = {256: "256²", 512: "512²", 1024: "1024²", 2048: "2048²"}
 
@@ -16,11 +17,6 @@ def gib(count):
 
 def gb(count):
     return f"{count / 1e9:.2f} GB"
-
-
-def median(values):
-    ordered = sorted(values)
-    return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
 
 
 def table(head, rows):

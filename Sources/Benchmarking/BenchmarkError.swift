@@ -2,7 +2,6 @@
 package enum BenchmarkError: Error, CustomStringConvertible, Equatable {
   case noSuchOp(filters: [String], known: [String])
   case size(width: Int, height: Int, factor: Int)
-  case precision(device: String)
   case nothingToTune(String)
   case wrongResult(kernel: String, device: String)
 
@@ -11,8 +10,6 @@ package enum BenchmarkError: Error, CustomStringConvertible, Equatable {
     case .noSuchOp(let filters, let known):
       "no op's name contains \(filters.map { "'\($0)'" }.joined(separator: " or ")); there are "
         + known.joined(separator: ", ")
-    case .precision(let device):
-      "\(device) stores everything in full precision: choose OpenCL devices or --precision full"
     case .nothingToTune(let device):
       "\(device) has no kernels to tune: choose an OpenCL device"
     case .wrongResult(let kernel, let device):

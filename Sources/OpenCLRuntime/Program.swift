@@ -48,9 +48,6 @@ package final class Program: @unchecked Sendable {
 
   deinit { clReleaseProgram(id) }
 
-  /// Gives memory back to the system that compilers which run in this process have used and freed.
-  package static func trimMemory() { malloc_trim(0) }
-
   /// What the compiler printed; on success often empty, or warnings and register counts.
   package var buildLog: String {
     let info = InfoQuery(call: "clGetProgramBuildInfo", of: "program '\(label)'") {

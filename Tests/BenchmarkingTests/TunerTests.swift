@@ -6,7 +6,8 @@ import Testing
 
 /// What a tuner tries, rejects and keeps; not how fast anything is.
 @Suite(.serialized) struct TunerTests {
-  private static let devices = ComputeDevice.all().filter { $0.isUsable && $0.traits != nil }.prefix(1)
+  private static let devices = ComputeDevice.all()
+    .filter { $0.isUsable && $0.traits != nil }.prefix(1)
 
   @Test func everyKernelWithTunablesIsFoundOnce() throws {
     let tuner = Tuner(.tiny, only: ["attention_log"], duration: 0)

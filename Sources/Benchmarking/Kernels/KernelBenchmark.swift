@@ -25,7 +25,7 @@ package struct KernelBenchmark {
   package func run(
     on devices: [ComputeDevice], report: (String) -> Void = { _ in }
   ) throws -> [KernelMeasurement] {
-    try work.requireStorage(on: devices)
+    for device in devices { try device.requireStorage(of: work.precision) }
     return try devices.map { try run(on: $0, report: report) }
   }
 

@@ -44,12 +44,6 @@ package struct ReferenceStep: Sendable {
     return GuidanceStep(settings, vqgan: vqgan, clip: clip, texts: [text], batches: batches).graph
   }
 
-  /// - Throws: ``BenchmarkError/precision(device:)`` for halves on a device that stores none.
-  func requireStorage(on devices: [ComputeDevice]) throws {
-    guard precision == .half, let device = devices.first(where: { !$0.storesHalves }) else { return }
-    throw BenchmarkError.precision(device: "\(device)")
-  }
-
   /// Gives the compiled step a latent to start from, of random values as large as those of codes.
   package func begin(_ executable: any Executable) throws {
     let shape = [height / generator.factor, width / generator.factor, generator.codeChannels]

@@ -19,7 +19,7 @@ package struct StepBenchmark {
   package func run(
     on devices: [ComputeDevice], report: (String) -> Void = { _ in }
   ) throws -> [StepMeasurement] {
-    try work.requireStorage(on: devices)
+    for device in devices { try device.requireStorage(of: work.precision) }
     let atStart = ResidentMemory.current
     var runs: [Run] = []
     for device in devices {

@@ -7,9 +7,6 @@
 #include <CL/cl.h>
 #include <CL/cl_ext.h>
 
-// malloc_trim, which Swift's Glibc leaves out.
-#include <malloc.h>
-
 /// Name of an OpenCL status as the specification spells it ("CL_OUT_OF_RESOURCES"), or
 /// "CL_UNKNOWN_STATUS" for a code that is in no specification up to 3.0. Never NULL.
 const char *tessera_cl_status_name(cl_int status);

@@ -51,7 +51,6 @@ package final class OpenCLExecutable: Executable {
     let compiler = KernelCompiler(context: context)
     steps = try plan.loop.map { try prepare($0, arenas, compiler) }
     let setup = try plan.setup.map { try prepare($0, arenas, compiler) }
-    Program.trimMemory()
 
     for (id, placement) in plan.placements where placement == .own { try upload(id) }
     for (index, launches) in setup.enumerated() {

@@ -1,6 +1,15 @@
 import Execution
 import TensorGraph
 
+extension ComputeDevice {
+  /// - Throws: ``GuidanceError/settings(_:)`` for halves on a device that stores none.
+  package func requireStorage(of precision: Precision) throws {
+    guard precision == .half && !storesHalves else { return }
+    throw GuidanceError.settings(
+      "\(self) stores everything in full precision: choose an OpenCL device or --precision full")
+  }
+}
+
 extension PlannedStep {
   /// The step of a render with `settings`, whose sides are multiples of the generator's factor.
   ///
@@ -8,11 +17,7 @@ extension PlannedStep {
   /// - Throws: ``GuidanceError/memory(_:)``, saying what would fit, if that does not;
   ///   ``GuidanceError/settings(_:)`` for halves on a device that stores none.
   init(_ settings: RenderSettings, guide: Guide, on device: ComputeDevice) throws {
-    if settings.precision == .half && !device.storesHalves {
-      throw GuidanceError.settings(
-        "\(device) stores everything in full precision: choose an OpenCL device or "
-          + "--precision full")
-    }
+    try device.requireStorage(of: settings.precision ?? .full)
     do {
       self = try Self.planned(settings, guide: guide, on: device)
     } catch let error as ExecutionError where error.shortage > 0 {
