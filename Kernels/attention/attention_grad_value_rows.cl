@@ -1,14 +1,14 @@
 // Gradient of attention for the values: the sum over queries of p * g, with
-// p = e^(score - log_sum). g [B, queries, heads, DEPTH]; k and out [B, keys, heads, DEPTH];
-// log_sum [B, queries, heads]. q_panels: the queries as panels.
+// p = e^(score - log_sum). q and g [B, queries, heads, DEPTH]; k and out [B, keys, heads, DEPTH];
+// log_sum [B, queries, heads].
 // For CPUs; DEPTH is a multiple of 16. A work-item takes BLOCK keys of one head.
 
 #include "common/attention_rows.cl"
 
 VECTOR_KERNEL
-void attention_grad_value_rows(__global const IN0 *restrict k, __global const IN0 *restrict g,
+void attention_grad_value_rows(__global const IN0 *restrict q, __global const IN0 *restrict k,
+                               __global const IN0 *restrict g,
                                __global const float *restrict log_sum,
-                               __global const IN0 *restrict q_panels,
                                __global OUT *restrict out, int heads, int queries, int keys,
                                float scale, int causal) {
   const int blocks = (keys + BLOCK - 1) / BLOCK;
@@ -18,8 +18,8 @@ void attention_grad_value_rows(__global const IN0 *restrict k, __global const IN
   const int stride = heads * DEPTH;
   const size_t key_offset = ((size_t)(batch * keys + first) * heads + head) * DEPTH;
   const int row_count = min(BLOCK, keys - first);
-  q_panels += (size_t)(batch * heads + head) * panels_of(queries) * PANEL;
 
+  float key_rows[BLOCK * DEPTH];
   float scores[BLOCK * COLS];
   float log_sums[COLS];
   float acc[BLOCK * DEPTH];
@@ -27,13 +27,13 @@ void attention_grad_value_rows(__global const IN0 *restrict k, __global const IN
   for (int i = 0; i < BLOCK * COLS; i++) scores[i] = 0.0f;
   for (int i = 0; i < BLOCK * DEPTH; i++) acc[i] = 0.0f;
   for (int r = 0; r < BLOCK; r++) factors[r] = 1.0f;
-  for (int start = causal ? first / COLUMNS * COLUMNS : 0; start < queries; start += COLS) {
+  load_rows(k + key_offset, row_count, stride, key_rows);
+  for (int start = causal ? first : 0; start < queries; start += COLS) {
     const size_t query_row = (size_t)(batch * queries + start) * heads + head;
     const size_t offset = query_row * DEPTH;
     const int count = min(COLS, queries - start);
     col_statistics(log_sum + query_row, count, heads, log_sums);
-    row_scores(k + key_offset, row_count, q_panels + (size_t)start * DEPTH, panels_of(count),
-               stride, scores);
+    row_scores(key_rows, row_count, q + offset, count, stride, scores);
     for (int r = 0; r < row_count; r++) {
       const int earliest = causal ? first + r - start : 0;
       row_probabilities(scores + r * COLS, earliest, count, scale, log_sums);

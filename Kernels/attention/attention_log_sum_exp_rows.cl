@@ -1,12 +1,12 @@
 // Logarithm of the sum of e^score over the keys each query sees: q [B, queries, heads, DEPTH],
-// out [B, queries, heads]; under `causal`, query t sees keys 0 to t. k_panels: the keys as panels.
+// k [B, keys, heads, DEPTH], out [B, queries, heads]; under `causal`, query t sees keys 0 to t.
 // For CPUs; DEPTH is a multiple of 16. A work-item takes BLOCK queries of one head.
 
 #include "common/attention_rows.cl"
 
 VECTOR_KERNEL
 void attention_log_sum_exp_rows(__global const IN0 *restrict q,
-                                __global const IN0 *restrict k_panels,
+                                __global const IN0 *restrict k,
                                 __global float *restrict out, int heads, int queries, int keys,
                                 float scale, int causal) {
   const int blocks = (queries + BLOCK - 1) / BLOCK;
@@ -14,11 +14,12 @@ void attention_log_sum_exp_rows(__global const IN0 *restrict q,
   const int batch = get_global_id(0) / blocks / heads;
   const int head = get_global_id(0) / blocks % heads;
   const int stride = heads * DEPTH;
+  const size_t key_offset = ((size_t)batch * keys * heads + head) * DEPTH;
   const size_t query_row = (size_t)(batch * queries + first) * heads + head;
   const int row_count = min(BLOCK, queries - first);
   const int end = causal ? min(keys, first + BLOCK) : keys;
-  k_panels += (size_t)(batch * heads + head) * panels_of(keys) * PANEL;
 
+  float query_rows[BLOCK * DEPTH];
   float scores[BLOCK * COLS];
   float maximum[BLOCK];
   float total[BLOCK];
@@ -27,10 +28,11 @@ void attention_log_sum_exp_rows(__global const IN0 *restrict q,
     maximum[r] = -INFINITY;
     total[r] = 0.0f;
   }
+  load_rows(q + query_row * DEPTH, row_count, stride, query_rows);
   for (int start = 0; start < end; start += COLS) {
     const int count = min(COLS, end - start);
-    row_scores(q + query_row * DEPTH, row_count, k_panels + (size_t)start * DEPTH,
-               panels_of(count), stride, scores);
+    row_scores(query_rows, row_count, k + key_offset + (size_t)start * stride, count, stride,
+               scores);
     for (int r = 0; r < row_count; r++) {
       const int limit = causal ? min(count, first + r + 1 - start) : count;
       row_softmax(scores + r * COLS, limit, scale, &maximum[r], &total[r]);

@@ -1,13 +1,12 @@
-// Attention by streaming softmax: q and out [B, queries, heads, DEPTH], v
-// [B, keys, heads, DEPTH]; under `causal`, query t sees keys 0 to t.
-// k_panels: the keys as panels.
+// Attention by streaming softmax: q and out [B, queries, heads, DEPTH], k
+// and v [B, keys, heads, DEPTH]; under `causal`, query t sees keys 0 to t.
 // For CPUs; DEPTH is a multiple of 16. A work-item takes BLOCK queries of one head.
 
 #include "common/attention_rows.cl"
 
 VECTOR_KERNEL
-void attention_rows(__global const IN0 *restrict q, __global const IN0 *restrict v,
-                    __global const IN0 *restrict k_panels, __global OUT *restrict out, int heads,
+void attention_rows(__global const IN0 *restrict q, __global const IN0 *restrict k,
+                    __global const IN0 *restrict v, __global OUT *restrict out, int heads,
                     int queries, int keys, float scale, int causal) {
   const int blocks = (queries + BLOCK - 1) / BLOCK;
   const int own = get_global_id(0) % blocks * BLOCK, first = block_start(own, queries);
@@ -18,8 +17,8 @@ void attention_rows(__global const IN0 *restrict q, __global const IN0 *restrict
   const size_t key_offset = ((size_t)batch * keys * heads + head) * DEPTH;
   const int row_count = min(BLOCK, queries - first);
   const int end = causal ? min(keys, first + BLOCK) : keys;
-  k_panels += (size_t)(batch * heads + head) * panels_of(keys) * PANEL;
 
+  float query_rows[BLOCK * DEPTH];
   float scores[BLOCK * COLS];
   float acc[BLOCK * DEPTH];
   float maximum[BLOCK];
@@ -30,11 +29,11 @@ void attention_rows(__global const IN0 *restrict q, __global const IN0 *restrict
     maximum[r] = -INFINITY;
     total[r] = 0.0f;
   }
+  load_rows(q + query_row * DEPTH, row_count, stride, query_rows);
   for (int start = 0; start < end; start += COLS) {
     const size_t offset = key_offset + (size_t)start * stride;
     const int count = min(COLS, end - start);
-    row_scores(q + query_row * DEPTH, row_count, k_panels + (size_t)start * DEPTH,
-               panels_of(count), stride, scores);
+    row_scores(query_rows, row_count, k + offset, count, stride, scores);
     for (int r = 0; r < row_count; r++) {
       const int limit = causal ? min(count, first + r + 1 - start) : count;
       const float factor =

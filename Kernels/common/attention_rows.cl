@@ -1,7 +1,7 @@
 // Blocks of attention for CPUs: one work-item takes up to BLOCK rows of one side and streams the
-// other COLS rows at a time; no entry points. Rows are DEPTH values, a multiple of 16, `stride`
-// apart; all tensors are stored as IN0. What rows are multiplied with comes as panels, which
-// attention_pack_panels.cl makes: [panel][DEPTH][COLUMNS], the last filled up with zeros.
+// other COLS rows at a time, as columns; no entry points. Rows are DEPTH values, a multiple of 16,
+// `stride` apart; all tensors are stored as IN0. Columns whose products with rows are wanted are
+// brought into panels first: [DEPTH][COLUMNS].
 
 #include "common/register_block.cl"
 #include "common/vector.cl"
@@ -16,30 +16,81 @@
 #define COLS 64
 #define PANEL (DEPTH * COLUMNS)
 
-// Panels that `count` rows make.
-int panels_of(int count) { return (count + COLUMNS - 1) / COLUMNS; }
+// Rows become columns: rows[i] = (rows[0][i], rows[1][i], ...). Four times, the first half is
+// interleaved with the second. Spelled by elements for Oclgrind 21.10.
+void transpose(float16 rows[16]) {
+  for (int round = 0; round < 4; round++) {
+    float16 next[16];
+#pragma unroll
+    for (int i = 0; i < 8; i++) {
+      const float16 a = rows[i], b = rows[i + 8];
+      next[2 * i] = (float16)(a.s0, b.s0, a.s1, b.s1, a.s2, b.s2, a.s3, b.s3, a.s4, b.s4, a.s5,
+                              b.s5, a.s6, b.s6, a.s7, b.s7);
+      next[2 * i + 1] = (float16)(a.s8, b.s8, a.s9, b.s9, a.sa, b.sa, a.sb, b.sb, a.sc, b.sc, a.sd,
+                                  b.sd, a.se, b.se, a.sf, b.sf);
+    }
+#pragma unroll
+    for (int i = 0; i < 16; i++) rows[i] = next[i];
+  }
+}
+
+// panel[d * COLUMNS + c] = element d of column c, for the COLUMNS columns from `first` on; 0 from
+// `count` on.
+void pack_panel(__global const IN0 *columns, int first, int count, int stride, float *panel) {
+  for (int v = 0; v < VECTORS; v++)
+    for (int d = 0; d < DEPTH; d += 16) {
+      float16 block[16];
+#pragma unroll
+      for (int i = 0; i < 16; i++) {
+        const int c = first + 16 * v + i;
+        block[i] = c < count ? load16(columns + (size_t)c * stride + d) : 0.0f;
+      }
+      transpose(block);
+#pragma unroll
+      for (int i = 0; i < 16; i++) vstore16(block[i], v, panel + (d + i) * COLUMNS);
+    }
+}
 
 // Where the block of a work-item begins whose own rows begin at `first`: a block that is not whole
 // begins earlier, and overlaps the one before.
 int block_start(int first, int rows) { return min(first, max(rows - BLOCK, 0)); }
 
-// scores[r * COLS + c] = row r . column c of the panels. There are at least ROWS rows; the last
-// tile may overlap the one before. Nothing is said of columns beyond the panels.
-void row_scores(__global const IN0 *rows, int row_count, __global const IN0 *panels,
-                int panel_count, int stride, float *scores) {
-  for (int p = 0; p < panel_count; p++) {
+// The rows of the block as floats, one after the other.
+void load_rows(__global const IN0 *rows, int row_count, int stride, float *values) {
+  for (int r = 0; r < row_count; r++)
+    for (int d = 0; d < DEPTH; d += 16)
+      vstore16(load16(rows + (size_t)r * stride + d), 0, values + r * DEPTH + d);
+}
+
+// scores[r * COLS + c] = row r . column c. There are at least ROWS rows; the last tile may overlap
+// the one before. Of columns past the count, those of the last panel have score 0, and nothing is
+// said of the others.
+void row_scores(const float *rows, int row_count, __global const IN0 *columns, int col_count,
+                int stride, float *scores) {
+  float panel[PANEL];
+  for (int start = 0; start < col_count; start += COLUMNS) {
+    pack_panel(columns, start, col_count, stride, panel);
     for (int t = 0; t < TILES; t++) {
       if (t * ROWS >= row_count) break;
       const int first = min(t * ROWS, row_count - ROWS);
       float16 sums[ROWS][VECTORS];
       block_clear(sums);
-      block_multiply(sums, rows + (size_t)first * stride, stride, 1, panels + (size_t)p * PANEL,
-                     COLUMNS, DEPTH);
+      for (int d = 0; d < DEPTH; d++) {
+        float16 values[VECTORS];
+#pragma unroll
+        for (int v = 0; v < VECTORS; v++) values[v] = vload16(v, panel + d * COLUMNS);
+#pragma unroll
+        for (int i = 0; i < ROWS; i++) {
+          const float16 row = rows[(first + i) * DEPTH + d];
+#pragma unroll
+          for (int v = 0; v < VECTORS; v++) sums[i][v] = fma(row, values[v], sums[i][v]);
+        }
+      }
 #pragma unroll
       for (int i = 0; i < ROWS; i++)
 #pragma unroll
         for (int v = 0; v < VECTORS; v++)
-          vstore16(sums[i][v], 0, scores + (first + i) * COLS + p * COLUMNS + 16 * v);
+          vstore16(sums[i][v], v, scores + (first + i) * COLS + start);
     }
   }
 }

@@ -2,9 +2,10 @@
 
 // A kernel that stores EPILOGUE(value, index) lets a generated pointwise program act on each value,
 // and by EPILOGUE16 on 16 values whose first index is a multiple of 16; alone it stores the value
-// itself.
+// itself. EPILOGUE_PREFETCH, with the index of EPILOGUE16, fetches what that will read.
 #ifndef EPILOGUE
 #define EPILOGUE_PARAMETERS
 #define EPILOGUE(v, i) (v)
 #define EPILOGUE16(v, i) (v)
+#define EPILOGUE_PREFETCH(i)
 #endif

@@ -7,6 +7,10 @@
 #define WIDTH 4  // floats a vector: 1, 2, 4, 8 or 16
 #endif
 
+#ifndef STRIPS
+#define STRIPS 1  // vectors beside each other of a work-item
+#endif
+
 #define JOIN_TOKENS(a, b) a##b
 #define JOIN(a, b) JOIN_TOKENS(a, b)
 

@@ -16,6 +16,13 @@ void matmul_panels(__global const IN0 *restrict left, __global const IN0 *restri
   const int own_row = get_global_id(0) * ROWS, panel = get_global_id(1);
   const int first_row = min(own_row, rows - ROWS);
   const size_t batch = get_global_id(2);
+  const int column_count = min(COLUMNS, columns - panel * COLUMNS);
+  if (columns % 16 == 0) {
+    for (int i = 0; i < ROWS; i++) {
+      const size_t start = (batch * rows + first_row + i) * columns + panel * COLUMNS;
+      for (int j = 0; j < column_count; j += 16) EPILOGUE_PREFETCH(start + j);
+    }
+  }
   float16 sums[ROWS][VECTORS];
   block_clear(sums);
   block_multiply(sums, left + batch * left_batch + (size_t)first_row * left_row, left_row,
@@ -24,7 +31,6 @@ void matmul_panels(__global const IN0 *restrict left, __global const IN0 *restri
 
   float values[ROWS * COLUMNS];
   block_spill(sums, values);
-  const int column_count = min(COLUMNS, columns - panel * COLUMNS);
   for (int i = own_row - first_row; i < ROWS; i++) {
     const size_t start = (batch * rows + first_row + i) * columns + panel * COLUMNS;
     if (columns % 16 == 0) {

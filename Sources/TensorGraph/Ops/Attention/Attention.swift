@@ -52,8 +52,7 @@ package struct Attention: AttentionOp {
   }
 
   package var variants: [KernelVariant] {
-    variants(
-      rows: "attention_rows", reading: [0, 2], panels: [1], tiled: "attention_tiled")
+    variants(rows: "attention_rows", tiled: "attention_tiled")
   }
 }
 

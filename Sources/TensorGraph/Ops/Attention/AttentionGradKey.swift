@@ -25,8 +25,6 @@ package struct AttentionGradKey: AttentionScoreGradient {
   }
 
   package var variants: [KernelVariant] {
-    variants(
-      rows: "attention_grad_key_rows", reading: [0, 1, 2, 4, 5], panels: [0, 3],
-      tiled: "attention_grad_key_tiled")
+    variants(rows: "attention_grad_key_rows", tiled: "attention_grad_key_tiled")
   }
 }

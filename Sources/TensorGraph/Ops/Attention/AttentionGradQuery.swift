@@ -25,8 +25,6 @@ package struct AttentionGradQuery: AttentionScoreGradient {
   }
 
   package var variants: [KernelVariant] {
-    variants(
-      rows: "attention_grad_query_rows", reading: [0, 1, 3, 4, 5], panels: [1, 2],
-      tiled: "attention_grad_query_tiled")
+    variants(rows: "attention_grad_query_rows", tiled: "attention_grad_query_tiled")
   }
 }

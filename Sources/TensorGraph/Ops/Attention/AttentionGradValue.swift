@@ -31,8 +31,6 @@ package struct AttentionGradValue: AttentionOp, NonDifferentiable {
   }
 
   package var variants: [KernelVariant] {
-    variants(
-      rows: "attention_grad_value_rows", reading: [1, 2, 3], panels: [0],
-      tiled: "attention_grad_value_tiled")
+    variants(rows: "attention_grad_value_rows", tiled: "attention_grad_value_tiled")
   }
 }

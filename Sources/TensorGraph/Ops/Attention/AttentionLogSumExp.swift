@@ -25,8 +25,6 @@ package struct AttentionLogSumExp: AttentionOp, NonDifferentiable {
   }
 
   package var variants: [KernelVariant] {
-    variants(
-      rows: "attention_log_sum_exp_rows", reading: [0], panels: [1],
-      tiled: "attention_log_sum_exp_tiled")
+    variants(rows: "attention_log_sum_exp_rows", tiled: "attention_log_sum_exp_tiled")
   }
 }

@@ -69,27 +69,22 @@ package struct AttentionExtents: Hashable, Sendable {
 extension AttentionOp {
   /// `rows`, one work-item a block of rows, for CPUs and depths that are whole vectors; and
   /// `tiled`, one work-group a block of rows, for every device and depth.
-  ///
-  /// - Parameters:
-  ///   - inputs: those that `rows` reads as they are.
-  ///   - panels: those that it reads as panels, which are made for it.
-  func variants(
-    rows: String, reading inputs: [Int], panels: [Int], tiled: String
-  ) -> [KernelVariant] {
+  func variants(rows: String, tiled: String) -> [KernelVariant] {
     let (scale, causal) = (scale, causal)
     @Sendable func launch(
-      _ kernel: String, _ context: KernelContext, operands: [KernelArgument], rows: Int, local: Int,
-      defines: [String: Int]
-    ) -> KernelLaunch {
+      _ kernel: String, _ context: KernelContext, rows: Int, local: Int, defines: [String: Int]
+    ) -> KernelPlan {
       let e = AttentionExtents(context.inputs[0].shape, context.inputs[1].shape)
       let blocks = (context.output.shape[1] + rows - 1) / rows
-      return KernelLaunch(
-        kernel, defines: ["DEPTH": e.depth].merging(defines) { $1 },
-        arguments: operands + [
-          .output, .int(e.heads), .int(e.queries), .int(e.keys), .float(scale),
-          .int(causal ? 1 : 0),
-        ],
-        global: [e.batch * e.heads * blocks * local], local: [local])
+      return KernelPlan([
+        KernelLaunch(
+          kernel, defines: ["DEPTH": e.depth].merging(defines) { $1 },
+          arguments: context.inputs.indices.map { .input($0) } + [
+            .output, .int(e.heads), .int(e.queries), .int(e.keys), .float(scale),
+            .int(causal ? 1 : 0),
+          ],
+          global: [e.batch * e.heads * blocks * local], local: [local])
+      ])
     }
     return [
       KernelVariant(rows) { context in
@@ -98,25 +93,15 @@ extension AttentionOp {
         [1, 3, 5, 8].map { ["TILES": $0] }
       } plan: { context in
         let block = AttentionBlock(context)
-        let packs = panels.enumerated().map { place, input in
-          block.pack(context.inputs[input], input: input, scratch: place)
-        }
-        let operands = inputs.map { KernelArgument.input($0) }
-          + panels.indices.map { .scratch($0) }
-        let attend = launch(
-          rows, context, operands: operands, rows: block.rows * block.tiles, local: 1,
-          defines: block.defines)
-        return KernelPlan(
-          packs + [attend], scratch: panels.map { block.panelBytes(context.inputs[$0]) })
+        return launch(
+          rows, context, rows: block.rows * block.tiles, local: 1, defines: block.defines)
       },
       KernelVariant(tiled, candidates: { _ in [16, 32, 64].map { ["CHUNK": $0] } }) { context in
         let depth = context.inputs[0].shape[3]
         let lanes = depth <= 32 ? 32 : depth <= 64 ? 64 : 128
-        return KernelPlan([
-          launch(
-            tiled, context, operands: context.inputs.indices.map { .input($0) }, rows: 16,
-            local: 128, defines: ["LANES": lanes, "CHUNK": context.settings["CHUNK"] ?? 32])
-        ])
+        return launch(
+          tiled, context, rows: 16, local: 128,
+          defines: ["LANES": lanes, "CHUNK": context.settings["CHUNK"] ?? 32])
       },
     ]
   }
@@ -127,42 +112,24 @@ private struct AttentionBlock {
   let rows: Int
   let tiles: Int
   private let vectors: Int
+  /// Rows of two vectors whose sums fit in 32 registers, beside what is read.
+  private static let mostRows = 12
 
   /// Many rows, so that what they are multiplied with is read seldom, but work for every core.
   init(_ context: KernelContext) {
     let e = AttentionExtents(context.inputs[0].shape, context.inputs[1].shape)
     let count = context.output.shape[1]
     var most = context.settings["TILES"] ?? 5
-    func blocks(_ tiles: Int) -> Int { (count + 12 * tiles - 1) / (12 * tiles) }
+    func blocks(_ tiles: Int) -> Int { (count - 1) / (Self.mostRows * tiles) + 1 }
     if context.settings.isEmpty {
       let wanted = 2 * context.device.computeUnits
       while most > 1, e.batch * e.heads * blocks(most) < wanted { most -= 1 }
     }
     let perBlock = (count + blocks(most) - 1) / blocks(most)
-    tiles = (perBlock + 11) / 12
+    tiles = (perBlock - 1) / Self.mostRows + 1
     rows = (perBlock + tiles - 1) / tiles
     vectors = e.depth % 32 == 0 ? 2 : 1
   }
 
-  private var columns: Int { 16 * vectors }
-
   var defines: [String: Int] { ["ROWS": rows, "TILES": tiles, "VECTORS": vectors] }
-
-  /// Panels of a tensor [B,N,H,D].
-  private func panels(_ type: TensorType) -> Int { (type.shape[1] + columns - 1) / columns }
-
-  func panelBytes(_ type: TensorType) -> Int {
-    TensorType([type.shape[0], type.shape[2], panels(type), type.shape[3], columns], type.scalar)
-      .byteCount
-  }
-
-  /// What makes panels of an input in a scratch buffer.
-  func pack(_ type: TensorType, input: Int, scratch: Int) -> KernelLaunch {
-    KernelLaunch(
-      "attention_pack_panels", defines: ["DEPTH": type.shape[3], "VECTORS": vectors],
-      arguments: [
-        .input(input), .scratch(scratch), .int(type.shape[2]), .int(type.shape[1]),
-      ],
-      global: [panels(type), type.shape[0] * type.shape[2]], local: [1, 1])
-  }
 }

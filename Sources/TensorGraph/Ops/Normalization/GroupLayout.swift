@@ -81,17 +81,19 @@ extension GroupLayout {
       KernelVariant(columns) { context in
         let cpu = context.device.deviceClass == .cpu
         let width = cpu ? [16, 8, 4, 2].first { channels % $0 == 0 } ?? 1 : 1
-        let strips = channels / width
+        // A processor reads whole rows, as far as the sums fit in registers.
+        let strips = cpu ? [8, 4, 2].first { channels % ($0 * width) == 0 } ?? 1 : 1
         let local = context.rowLocal(chunks * depth)
         return KernelPlan(
           [
             KernelLaunch(
-              columns, defines: ["WIDTH": width],
+              columns, defines: ["WIDTH": width, "STRIPS": strips],
               arguments: inputs + [
                 .scratch(0), .int(samples), .int(positions), .int(groups), .int(depth),
                 .int(chunk),
               ],
-              global: [samples * chunks * strips], local: [context.flatLocal]),
+              global: [samples * chunks * (channels / (strips * width))],
+              local: [cpu ? 1 : context.flatLocal]),
             KernelLaunch(
               combine, defines: ["LOCAL": local],
               arguments: [

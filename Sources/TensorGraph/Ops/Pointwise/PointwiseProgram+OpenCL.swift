@@ -74,8 +74,18 @@ extension PointwiseProgram {
       """ + function(header, isVector: isVector, inputs: inputs) { names[$0] }
   }
 
+  /// A statement that asks for the vectors from `i` on of an epilogue's operands that lie in a row.
+  private var prefetch: String {
+    let statements = leaves
+      .filter { $0.input > 0 && $0.access.vectorOffsets == Array(0..<Self.vectorWidth) }
+      .map { "PREFETCH(e\($0.input) + \($0.access.expression("at")));" }
+    return statements.isEmpty
+      ? "" : "{ const uint at = i; \(statements.joined(separator: " ")) }"
+  }
+
   /// Definitions for a kernel that stores `EPILOGUE(value, index)`, and `EPILOGUE16` for 16 values
   /// from a multiple of 16 on: input 0 is the value, input k the kernel's k-th extra parameter.
+  /// `EPILOGUE_PREFETCH` is a statement for the same index that asks for the vectors to be read.
   /// - Parameter extra: what each of those is stored as.
   func epiloguePrelude(inputs extra: [ScalarType]) -> String {
     let names = (1..<max(inputCount, 1)).map { "e\($0)" }
@@ -102,6 +112,7 @@ extension PointwiseProgram {
       #define EPILOGUE_PARAMETERS \(pointers)
       #define EPILOGUE(v, i) epilogue(\(arguments))
       #define EPILOGUE16(v, i) epilogue16(\(arguments))
+      #define EPILOGUE_PREFETCH(i) \(prefetch)
 
       """ + function("float epilogue(float v, uint i", isVector: false)
       + (isVectorizable { $0 == 0 } ? function(vectorHeader, isVector: true) : oneByOne)

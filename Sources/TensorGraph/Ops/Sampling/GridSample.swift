@@ -148,6 +148,22 @@ package struct GridSample: ReferenceOp {
 
   package var variants: [KernelVariant] {
     [
+      KernelVariant("grid_sample_runs", appliesEpilogue: true) { context in
+        let geometry = SampleGeometry(
+          checked: context.inputs[0].shape, grid: context.inputs[1].shape)
+        return context.device.deviceClass == .cpu && geometry.pointsPerImage % 16 == 0
+      } plan: { context in
+        let geometry = SampleGeometry(
+          checked: context.inputs[0].shape, grid: context.inputs[1].shape)
+        let runs = 64
+        return KernelPlan([
+          KernelLaunch(
+            "grid_sample_runs", defines: ["CHANNELS": geometry.channels, "RUNS": runs],
+            arguments: [.input(0), .input(1), .output] + geometry.arguments.dropLast()
+              + rule.arguments,
+            global: [(geometry.points - 1) / (16 * runs) + 1], local: [1])
+        ])
+      },
       KernelVariant("grid_sample_direct", appliesEpilogue: true) { context in
         let geometry = SampleGeometry(
           checked: context.inputs[0].shape, grid: context.inputs[1].shape)
@@ -157,7 +173,7 @@ package struct GridSample: ReferenceOp {
             arguments: [.input(0), .input(1), .output] + geometry.arguments + rule.arguments,
             global: [geometry.points], local: [context.flatLocal])
         ])
-      }
+      },
     ]
   }
 }

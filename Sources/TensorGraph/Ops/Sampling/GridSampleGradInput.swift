@@ -81,13 +81,13 @@ package struct GridSampleGradInput: ReferenceOp, NonDifferentiable {
         context.device.deviceClass == .cpu
       } plan: { context in
         let geometry = SampleGeometry(checked: imageShape, grid: context.inputs[0].shape)
-        let wanted = (2 * context.device.computeUnits + geometry.images - 1) / geometry.images
+        let wanted = (context.device.computeUnits + geometry.images - 1) / geometry.images
         let bands = min(wanted, geometry.height)
         return KernelPlan([
           KernelLaunch(
-            "grid_sample_grad_input_bands",
-            arguments: [.input(0), .input(1), .output, .int(geometry.images), .int(bands)]
-              + geometry.arguments.dropFirst() + rule.arguments,
+            "grid_sample_grad_input_bands", defines: ["CHANNELS": geometry.channels],
+            arguments: [.input(0), .input(1), .output, .int(bands)]
+              + geometry.arguments.dropFirst().dropLast() + rule.arguments,
             global: [geometry.images * bands], local: [1])
         ])
       },
