@@ -44,6 +44,7 @@ void pack_panel(__global const IN0 *columns, int first, int count, int stride, f
       for (int i = 0; i < 16; i++) {
         const int c = first + 16 * v + i;
         block[i] = c < count ? load16(columns + (size_t)c * stride + d) : 0.0f;
+        PREFETCH(columns + (size_t)c * stride + d + DEPTH);
       }
       transpose(block);
 #pragma unroll
@@ -58,8 +59,10 @@ int block_start(int first, int rows) { return min(first, max(rows - BLOCK, 0)); 
 // The rows of the block as floats, one after the other.
 void load_rows(__global const IN0 *rows, int row_count, int stride, float *values) {
   for (int r = 0; r < row_count; r++)
-    for (int d = 0; d < DEPTH; d += 16)
+    for (int d = 0; d < DEPTH; d += 16) {
       vstore16(load16(rows + (size_t)r * stride + d), 0, values + r * DEPTH + d);
+      PREFETCH(rows + (size_t)r * stride + d + DEPTH);
+    }
 }
 
 // scores[r * COLS + c] = row r . column c. There are at least ROWS rows; the last tile may overlap

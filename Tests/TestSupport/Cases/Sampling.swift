@@ -10,7 +10,7 @@ extension OpCase {
       for alignCorners in [false, true] {
         let rule = "\(padding), \(alignCorners ? "corners" : "centers")"
         cases.append(
-          OpCase("sample, \(rule)", [[2, 5, 7, 3], [2, 3, 4, 2]], in: beyond) {
+          OpCase("sample, \(rule)", [[2, 5, 7, 3], [2, 4, 4, 2]], in: beyond) {
             $0[0].sampled(at: $0[1], padding: padding, alignCorners: alignCorners)
           })
       }

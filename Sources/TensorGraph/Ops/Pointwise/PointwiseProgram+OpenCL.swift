@@ -150,24 +150,36 @@ extension ScalarType {
     self == .float16 ? "vload_half(\(place), \(pointer))" : "\(pointer)[\(place)]"
   }
 
+  /// The `width` elements from `place` on as a vector.
+  private func load(_ width: Int, _ pointer: String, _ place: String) -> String {
+    "\(self == .float16 ? "vload_half" : "vload")\(width)(0, \(pointer) + \(place))"
+  }
+
   /// The 16 elements at these distances from `place` as a `float16`; where there is one distance,
   /// a `float`, which serves for all.
   fileprivate func load16(_ pointer: String, _ place: String, _ offsets: [Int]) -> String {
     if offsets == [0] { return load(pointer, place) }
-    if offsets == Array(0..<16) {
-      return "\(self == .float16 ? "vload_half16" : "vload16")(0, \(pointer) + \(place))"
-    }
-    let elements = offsets.map { load(pointer, "\(place) + \($0)") }
+    if offsets == Array(0..<16) { return load(16, pointer, place) }
+    let span = offsets.min()! == 0 ? offsets.max()! + 1 : 0
+    let elements = [2, 4, 8].contains(span)
+      ? offsets.map { "\(load(span, pointer, place)).s\($0)" }
+      : offsets.map { load(pointer, "\(place) + \($0)") }
     return "(float16)(\(elements.joined(separator: ", ")))"
   }
 }
 
 extension KernelVariant {
-  /// The generated kernels of a pointwise program: for CPUs with vectors, where its operands allow.
+  /// The kernels of a pointwise program: one text for all views that are merely copied, else a
+  /// generated one; for CPUs with vectors, where its operands allow.
   static func pointwise(
     _ program: @escaping @Sendable (KernelContext) -> PointwiseProgram
   ) -> [KernelVariant] {
     [
+      KernelVariant("view_copy") { context in
+        program(context).copiedView.map { $0.extents.count <= 4 } ?? false
+      } plan: { context in
+        copy(program(context).copiedView!, context)
+      },
       KernelVariant("pointwise_vectors") { context in
         context.device.deviceClass == .cpu && program(context).hasVectorKernel
       } plan: { context in
@@ -185,6 +197,20 @@ extension KernelVariant {
           defines: [:], items: program.count, local: context.flatLocal)
       },
     ]
+  }
+
+  private static func copy(_ view: Access, _ context: KernelContext) -> KernelPlan {
+    let run = context.device.deviceClass == .cpu ? 1024 : 1
+    let missing = 4 - view.extents.count
+    let extents = Array(repeating: 1, count: missing) + view.extents
+    let strides = Array(repeating: 0, count: missing) + view.strides
+    return KernelPlan([
+      KernelLaunch(
+        "view_copy", defines: ["RUN": run],
+        arguments: [.input(0), .output, .uint(UInt32(clamping: view.count)), .int(view.offset)]
+          + extents.dropFirst().map { .uint(UInt32(clamping: $0)) } + strides.map { .int($0) },
+        global: [(view.count + run - 1) / run], local: [run > 1 ? 1 : context.flatLocal])
+    ])
   }
 
   private static func launch(

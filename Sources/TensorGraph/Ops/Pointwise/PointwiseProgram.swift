@@ -59,6 +59,11 @@ package struct PointwiseProgram: Hashable, Sendable {
       count: access.count, leaves: [Leaf(input: 0, access: access)], instructions: [])
   }
 
+  /// What the program copies if that is all it does.
+  package var copiedView: Access? {
+    instructions.isEmpty && leaves.count == 1 ? leaves[0].access : nil
+  }
+
   package var inputCount: Int { (leaves.map(\.input).max() ?? -1) + 1 }
 
   /// Inputs of which element `i` is read for element `i` of the output alone.
