@@ -9,8 +9,8 @@ VECTOR_KERNEL
 void attention_grad_query_rows(__global const IN0 *restrict q, __global const IN0 *restrict k,
                                __global const IN0 *restrict v, __global const IN0 *restrict g,
                                __global const float *restrict log_sum,
-                               __global const float *restrict mean, __global OUT *restrict out, int heads, int queries, int keys,
-                               float scale, int causal) {
+                               __global const float *restrict mean, __global OUT *restrict out,
+                               int heads, int queries, int keys, float scale, int causal) {
   const int blocks = (queries + BLOCK - 1) / BLOCK;
   const int own = get_global_id(0) % blocks * BLOCK, first = block_start(own, queries);
   const int batch = get_global_id(0) / blocks / heads;

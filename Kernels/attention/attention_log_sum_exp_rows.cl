@@ -5,8 +5,7 @@
 #include "common/attention_rows.cl"
 
 VECTOR_KERNEL
-void attention_log_sum_exp_rows(__global const IN0 *restrict q,
-                                __global const IN0 *restrict k,
+void attention_log_sum_exp_rows(__global const IN0 *restrict q, __global const IN0 *restrict k,
                                 __global float *restrict out, int heads, int queries, int keys,
                                 float scale, int causal) {
   const int blocks = (queries + BLOCK - 1) / BLOCK;

@@ -1,5 +1,5 @@
-// Attention by streaming softmax: q and out [B, queries, heads, DEPTH], k
-// and v [B, keys, heads, DEPTH]; under `causal`, query t sees keys 0 to t.
+// Attention by streaming softmax: q and out [B, queries, heads, DEPTH], k and v
+// [B, keys, heads, DEPTH]; under `causal`, query t sees keys 0 to t.
 // For CPUs; DEPTH is a multiple of 16. A work-item takes BLOCK queries of one head.
 
 #include "common/attention_rows.cl"

@@ -1,7 +1,8 @@
 // Blocks of attention for CPUs: one work-item takes up to BLOCK rows of one side and streams the
 // other COLS rows at a time, as columns; no entry points. Rows are DEPTH values, a multiple of 16,
 // `stride` apart; all tensors are stored as IN0. Columns whose products with rows are wanted are
-// brought into panels first: [DEPTH][COLUMNS].
+// brought into panels first: [DEPTH][COLUMNS]. Behind a row lies the next head's, which the core
+// takes next: it is fetched ahead.
 
 #include "common/register_block.cl"
 #include "common/vector.cl"

@@ -13,8 +13,8 @@ __kernel void view_copy(__global const IN0 *in, __global OUT *out, uint count, i
                         int stride2, int stride3) {
   const uint end = min((uint)(get_global_id(0) + 1) * RUN, count);
   for (uint i = get_global_id(0) * RUN; i < end;) {
-    const uint row = i / extent3, x3 = i % extent3, x2 = row % extent2, x1 = row / extent2 % extent1;
-    const uint x0 = row / extent2 / extent1;
+    const uint row = i / extent3, plane = row / extent2;
+    const uint x0 = plane / extent1, x1 = plane % extent1, x2 = row % extent2, x3 = i % extent3;
     __global const IN0 *source = in + offset + (int)x0 * stride0 + (int)x1 * stride1
                                  + (int)x2 * stride2 + (int)x3 * stride3;
     const int length = min(end - i, extent3 - x3);
