@@ -79,22 +79,8 @@ void row_scores(const float *rows, int row_count, __global const IN0 *columns, i
       const int first = min(t * ROWS, row_count - ROWS);
       float16 sums[ROWS][VECTORS];
       block_clear(sums);
-      for (int d = 0; d < DEPTH; d++) {
-        float16 values[VECTORS];
-#pragma unroll
-        for (int v = 0; v < VECTORS; v++) values[v] = vload16(v, panel + d * COLUMNS);
-#pragma unroll
-        for (int i = 0; i < ROWS; i++) {
-          const float16 row = rows[(first + i) * DEPTH + d];
-#pragma unroll
-          for (int v = 0; v < VECTORS; v++) sums[i][v] = fma(row, values[v], sums[i][v]);
-        }
-      }
-#pragma unroll
-      for (int i = 0; i < ROWS; i++)
-#pragma unroll
-        for (int v = 0; v < VECTORS; v++)
-          vstore16(sums[i][v], v, scores + (first + i) * COLS + start);
+      block_multiply(sums, rows + first * DEPTH, DEPTH, 1, panel, COLUMNS, DEPTH);
+      block_store(sums, scores + first * COLS + start, COLS);
     }
   }
 }
@@ -106,28 +92,10 @@ void row_accumulate(float *acc, const float *weights, int row_count, __global co
     for (int t = 0; t < TILES; t++) {
       if (t * ROWS >= row_count) break;
       float *target = acc + t * ROWS * DEPTH + d;
-      const float *weight = weights + t * ROWS * COLS;
       float16 sums[ROWS][VECTORS];
-#pragma unroll
-      for (int i = 0; i < ROWS; i++)
-#pragma unroll
-        for (int v = 0; v < VECTORS; v++) sums[i][v] = vload16(v, target + i * DEPTH);
-      for (int c = 0; c < col_count; c++) {
-        float16 values[VECTORS];
-#pragma unroll
-        for (int v = 0; v < VECTORS; v++)
-          values[v] = load16(cols + (size_t)c * stride + d + 16 * v);
-#pragma unroll
-        for (int i = 0; i < ROWS; i++) {
-          const float16 w = weight[i * COLS + c];
-#pragma unroll
-          for (int v = 0; v < VECTORS; v++) sums[i][v] = fma(w, values[v], sums[i][v]);
-        }
-      }
-#pragma unroll
-      for (int i = 0; i < ROWS; i++)
-#pragma unroll
-        for (int v = 0; v < VECTORS; v++) vstore16(sums[i][v], v, target + i * DEPTH);
+      block_load(sums, target, DEPTH);
+      block_multiply(sums, weights + t * ROWS * COLS, COLS, 1, cols + d, stride, col_count);
+      block_store(sums, target, DEPTH);
     }
   }
 }

@@ -24,6 +24,7 @@ float OVERLOADED load(__global const float *p) { return *p; }
 float OVERLOADED load(__global const half *p) { return vload_half(0, p); }
 float16 OVERLOADED load16(__global const float *p) { return vload16(0, p); }
 float16 OVERLOADED load16(__global const half *p) { return vload_half16(0, p); }
+float16 OVERLOADED load16(const float *p) { return vload16(0, p); }
 
 void OVERLOADED store(float v, __global float *p) { *p = v; }
 void OVERLOADED store(float v, __global half *p) { vstore_half(v, 0, p); }

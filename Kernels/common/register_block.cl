@@ -20,24 +20,26 @@ __attribute__((always_inline)) void block_clear(float16 sums[ROWS][VECTORS]) {
 }
 
 // sums[i][j] += sum over k < depth of
-// left[i * left_row + k * left_step] * right[k * right_row + j].
-void OVERLOADED block_multiply(float16 sums[ROWS][VECTORS], __global const float *left,
-                               int left_row, int left_step, __global const float *right,
-                               int right_row, int depth) {
-  for (int k = 0; k < depth; k++) {
-    float16 columns[VECTORS];
-#pragma unroll
-    for (int v = 0; v < VECTORS; v++) columns[v] = vload16(v, right);
-#pragma unroll
-    for (int i = 0; i < ROWS; i++) {
-      const float16 value = left[(size_t)i * left_row];
-#pragma unroll
-      for (int v = 0; v < VECTORS; v++) sums[i][v] = fma(value, columns[v], sums[i][v]);
-    }
-    left += left_step;
-    right += right_row;
+// left[i * left_row + k * left_step] * right[k * right_row + j], for one pair of address spaces.
+#define BLOCK_MULTIPLY(LEFT, RIGHT)                                                              \
+  void OVERLOADED block_multiply(float16 sums[ROWS][VECTORS], LEFT *left, int left_row,          \
+                                 int left_step, RIGHT *right, int right_row, int depth) {        \
+    for (int k = 0; k < depth; k++) {                                                            \
+      float16 columns[VECTORS];                                                                  \
+      _Pragma("unroll") for (int v = 0; v < VECTORS; v++) columns[v] = load16(right + 16 * v);   \
+      _Pragma("unroll") for (int i = 0; i < ROWS; i++) {                                         \
+        const float16 value = left[(size_t)i * left_row];                                        \
+        _Pragma("unroll") for (int v = 0; v < VECTORS; v++) sums[i][v] =                         \
+            fma(value, columns[v], sums[i][v]);                                                  \
+      }                                                                                          \
+      left += left_step;                                                                         \
+      right += right_row;                                                                        \
+    }                                                                                            \
   }
-}
+BLOCK_MULTIPLY(__global const float, __global const float)
+BLOCK_MULTIPLY(const float, __global const float)
+BLOCK_MULTIPLY(const float, __global const half)
+BLOCK_MULTIPLY(const float, const float)
 
 // The same of halves. The rows become floats STAGE at a time: one by one would cost more than the
 // products.
@@ -54,26 +56,25 @@ void OVERLOADED block_multiply(float16 sums[ROWS][VECTORS], __global const half 
       for (int k = 0; k < whole; k += 16) vstore16(load16(row + k), 0, rows + i * STAGE + k);
       for (int k = whole; k < count; k++) rows[i * STAGE + k] = load(row + (size_t)k * left_step);
     }
-    for (int k = 0; k < count; k++) {
-      float16 columns[VECTORS];
-#pragma unroll
-      for (int v = 0; v < VECTORS; v++) columns[v] = load16(right + 16 * v);
-#pragma unroll
-      for (int i = 0; i < ROWS; i++) {
-        const float16 value = rows[i * STAGE + k];
-#pragma unroll
-        for (int v = 0; v < VECTORS; v++) sums[i][v] = fma(value, columns[v], sums[i][v]);
-      }
-      right += right_row;
-    }
+    block_multiply(sums, rows, STAGE, 1, right, right_row, count);
     left += (size_t)count * left_step;
+    right += (size_t)count * right_row;
   }
 }
 
-// Writes the block to private memory, row by row, for element-wise stores.
-__attribute__((always_inline)) void block_spill(float16 sums[ROWS][VECTORS], float *values) {
+// The block is read from private memory at p, rows `stride` apart, or written there.
+__attribute__((always_inline)) void block_load(float16 sums[ROWS][VECTORS], const float *p,
+                                               int stride) {
 #pragma unroll
   for (int i = 0; i < ROWS; i++)
 #pragma unroll
-    for (int v = 0; v < VECTORS; v++) vstore16(sums[i][v], i * VECTORS + v, values);
+    for (int v = 0; v < VECTORS; v++) sums[i][v] = vload16(v, p + i * stride);
+}
+
+__attribute__((always_inline)) void block_store(float16 sums[ROWS][VECTORS], float *p,
+                                                int stride) {
+#pragma unroll
+  for (int i = 0; i < ROWS; i++)
+#pragma unroll
+    for (int v = 0; v < VECTORS; v++) vstore16(sums[i][v], v, p + i * stride);
 }

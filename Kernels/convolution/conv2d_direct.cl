@@ -73,7 +73,7 @@ void conv2d_direct(__global const IN0 *restrict x, __global const IN0 *restrict 
   }
 
   float values[ROWS * COLUMNS];
-  block_spill(sums, values);
+  block_store(sums, values, COLUMNS);
   const int column_count = min(COLUMNS, outputs - panel * COLUMNS);
   for (int i = own_q - first_q; i < ROWS; i++) {
     const size_t start = ((size_t)image_row * out_width + first_q + i) * outputs + panel * COLUMNS;

@@ -44,7 +44,7 @@ void conv2d_grad_weight_blocks(__global const float *restrict x, __global const 
   }
 
   float values[ROWS * COLUMNS];
-  block_spill(sums, values);
+  block_store(sums, values, COLUMNS);
   const int column_count = min(COLUMNS, outputs - panel * COLUMNS);
   for (int i = own_channel - first_channel; i < ROWS; i++) {
     const size_t start =

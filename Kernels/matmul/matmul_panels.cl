@@ -30,7 +30,7 @@ void matmul_panels(__global const IN0 *restrict left, __global const IN0 *restri
                  depth);
 
   float values[ROWS * COLUMNS];
-  block_spill(sums, values);
+  block_store(sums, values, COLUMNS);
   for (int i = own_row - first_row; i < ROWS; i++) {
     const size_t start = (batch * rows + first_row + i) * columns + panel * COLUMNS;
     if (columns % 16 == 0) {

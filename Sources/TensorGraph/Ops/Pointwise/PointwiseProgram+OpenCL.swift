@@ -161,9 +161,10 @@ extension ScalarType {
     if offsets == [0] { return load(pointer, place) }
     if offsets == Array(0..<16) { return load(16, pointer, place) }
     let span = offsets.min()! == 0 ? offsets.max()! + 1 : 0
-    let elements = [2, 4, 8].contains(span)
-      ? offsets.map { "\(load(span, pointer, place)).s\($0)" }
-      : offsets.map { load(pointer, "\(place) + \($0)") }
+    if [2, 4, 8].contains(span) {
+      return load(span, pointer, place) + ".s" + offsets.map { String($0, radix: 16) }.joined()
+    }
+    let elements = offsets.map { load(pointer, "\(place) + \($0)") }
     return "(float16)(\(elements.joined(separator: ", ")))"
   }
 }
@@ -176,7 +177,7 @@ extension KernelVariant {
   ) -> [KernelVariant] {
     [
       KernelVariant("view_copy") { context in
-        program(context).copiedView.map { $0.extents.count <= 4 } ?? false
+        program(context).copiedView.map { $0.extents.count <= viewAxes } ?? false
       } plan: { context in
         copy(program(context).copiedView!, context)
       },
@@ -199,9 +200,12 @@ extension KernelVariant {
     ]
   }
 
+  /// Axes that `view_copy` walks.
+  private static var viewAxes: Int { 4 }
+
   private static func copy(_ view: Access, _ context: KernelContext) -> KernelPlan {
     let run = context.device.deviceClass == .cpu ? 1024 : 1
-    let missing = 4 - view.extents.count
+    let missing = viewAxes - view.extents.count
     let extents = Array(repeating: 1, count: missing) + view.extents
     let strides = Array(repeating: 0, count: missing) + view.strides
     return KernelPlan([

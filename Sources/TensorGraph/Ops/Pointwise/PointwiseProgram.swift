@@ -59,7 +59,7 @@ package struct PointwiseProgram: Hashable, Sendable {
       count: access.count, leaves: [Leaf(input: 0, access: access)], instructions: [])
   }
 
-  /// What the program copies if that is all it does.
+  /// What the program copies from its only input if that is all it does.
   package var copiedView: Access? {
     instructions.isEmpty && leaves.count == 1 ? leaves[0].access : nil
   }

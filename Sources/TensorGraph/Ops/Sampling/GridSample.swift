@@ -80,6 +80,11 @@ struct SampleGeometry {
     }
   }
 
+  /// The geometry of a `grid_sample` on a device.
+  init(_ context: KernelContext) {
+    self.init(checked: context.inputs[0].shape, grid: context.inputs[1].shape)
+  }
+
   var points: Int { samples * pointsPerSample }
   /// Points that read one image: all of them where it is shared.
   var pointsPerImage: Int { points / images }
@@ -94,6 +99,9 @@ struct SampleGeometry {
 /// [N,P,Q,C]. One image serves the whole batch without a copy.
 package struct GridSample: ReferenceOp {
   package let rule: SampleRule
+
+  /// `RUN` of `common/sampling.cl`: points in a row whose places are computed as one vector.
+  private static let run = 16
 
   package var name: String { "grid_sample" }
 
@@ -149,24 +157,21 @@ package struct GridSample: ReferenceOp {
   package var variants: [KernelVariant] {
     [
       KernelVariant("grid_sample_runs", appliesEpilogue: true) { context in
-        let geometry = SampleGeometry(
-          checked: context.inputs[0].shape, grid: context.inputs[1].shape)
-        return context.device.deviceClass == .cpu && geometry.pointsPerImage % 16 == 0
+        context.device.deviceClass == .cpu
+          && SampleGeometry(context).pointsPerImage % Self.run == 0
       } plan: { context in
-        let geometry = SampleGeometry(
-          checked: context.inputs[0].shape, grid: context.inputs[1].shape)
+        let geometry = SampleGeometry(context)
         let runs = 64
         return KernelPlan([
           KernelLaunch(
             "grid_sample_runs", defines: ["CHANNELS": geometry.channels, "RUNS": runs],
             arguments: [.input(0), .input(1), .output] + geometry.arguments.dropLast()
               + rule.arguments,
-            global: [(geometry.points - 1) / (16 * runs) + 1], local: [1])
+            global: [(geometry.points - 1) / (Self.run * runs) + 1], local: [1])
         ])
       },
       KernelVariant("grid_sample_direct", appliesEpilogue: true) { context in
-        let geometry = SampleGeometry(
-          checked: context.inputs[0].shape, grid: context.inputs[1].shape)
+        let geometry = SampleGeometry(context)
         return KernelPlan([
           KernelLaunch(
             "grid_sample_direct",
