@@ -32,7 +32,7 @@ BIG ?= /tmp/tessera-loading
 
 PACKAGES := ocl-icd-opencl-dev opencl-headers libpng-dev libjpeg-dev zlib1g-dev libdnnl-dev \
   libcurl4-openssl-dev libssl-dev pocl-opencl-icd
-TEST_PACKAGES := $(PACKAGES) oclgrind python3-venv
+TEST_PACKAGES := $(PACKAGES) oclgrind python3-venv librsvg2-bin
 
 TESSERA := .build/release/tessera
 # One build serves the program and the tests, as these import nothing as @testable. One test at a
@@ -76,7 +76,7 @@ define record
 endef
 
 figures: build
-	$(call record,kernels,kernels --only matmul --only conv2d --only attention $(addprefix --device ,$(DEVICES)))
+	$(call record,kernels,kernels $(addprefix --device ,$(DEVICES)))
 	$(call record,size-256,step --size 256 --steps 2 --device $(lastword $(DEVICES)))
 	$(call record,size-512,step --size 512 --steps 2 --device $(lastword $(DEVICES)))
 	$(call record,size-1024,step --size 1024 --steps 2 --device $(lastword $(DEVICES)))

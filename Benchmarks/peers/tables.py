@@ -103,6 +103,12 @@ def budgets(records):
     table(["picture", "s a step", "planned", "resident", "real over planned"], rows)
 
 
+def by_time(rows, value):
+    """The mean of a value over kernels by their time in a step: what hardly counts does not."""
+    spent = sum(row["count"] * row["seconds"] for row in rows)
+    return sum(row["count"] * row["seconds"] * value(row) for row in rows) / spent
+
+
 def kernels(record):
     print("### Shares of the peak\n")
     for result in record["results"]:
@@ -114,20 +120,38 @@ def kernels(record):
         rows = []
         for family in ["matmul", "conv2d", "attention"]:
             members = [row for row in result["kernels"] if row["op"].startswith(family)]
-            # By time, so that what hardly counts does not.
             spent = sum(row["count"] * row["seconds"] for row in members)
-            share = sum(row["count"] * row["seconds"] * row["share"] for row in members) / spent
             large = [row for row in members if row["flops"] >= 1e9]
             least = min(large, key=lambda row: row["share"]) if large else None
             rows.append(
                 [
                     family,
                     f"{spent:.2f}",
-                    f"{share * 100:.0f} %",
+                    f"{by_time(members, lambda row: row['share']) * 100:.0f} %",
                     f"{least['share'] * 100:.0f} %, {least['shapes']}" if least else "",
                 ]
             )
         table(["op", "s a step", "of peak", "least of those of 1 GFLOP or more"], rows)
+
+        groups = {}
+        for row in result["kernels"]:
+            if "kernel" in row:
+                groups.setdefault(row["kernel"], []).append(row)
+        rows = []
+        for name, members in groups.items():
+            spent = sum(row["count"] * row["seconds"] for row in members)
+            rows.append(
+                [
+                    f"`{name}`",
+                    f"{spent * 1e3:.1f}",
+                    f"{by_time(members, lambda row: row['flops'] / row['seconds']) / 1e9:.0f}",
+                    f"{by_time(members, lambda row: row['bytes'] / row['seconds']) / 1e9:.0f}",
+                    f"{by_time(members, lambda row: row['share']) * 100:.0f} %",
+                ]
+            )
+        rows.sort(key=lambda row: -float(row[1]))
+        if rows:
+            table(["kernel", "ms a step", "GFLOP/s", "GB/s", "of peak"], rows)
 
 
 def main():

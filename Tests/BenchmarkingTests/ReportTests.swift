@@ -43,6 +43,24 @@ import Testing
     #expect(bars[1]["fill"] == bars[2]["fill"] && bars[0]["fill"] != bars[1]["fill"])
   }
 
+  /// What the colours mean stays within the picture, and clear of the bars.
+  @Test func legendsTakeAsManyRowsAsTheyNeed() throws {
+    let names = (0..<8).map { "the name of part \($0)" }
+    let document = Elements()
+    let parser = XMLParser(
+      data: Data(
+        BarChart(title: "t", unit: "s", bars: [BarChart.Bar("b", names.map { ($0, 1) })]).svg.utf8))
+    parser.delegate = document
+    #expect(parser.parse())
+    let boxes = document.rectangles.filter { $0["width"] == "12" && $0["height"] == "12" }
+    let places = boxes.compactMap { $0["x"].flatMap(Double.init) }
+    let rows = boxes.compactMap { $0["y"].flatMap(Double.init) }
+    #expect(places.count == 8 && places.max()! < 520)
+    #expect(Set(rows).count > 1)
+    let bars = document.rectangles.filter { $0["height"] == "18" }
+    #expect(bars.compactMap { $0["y"].flatMap(Double.init) }.allSatisfy { $0 > rows.max()! + 12 })
+  }
+
   @Test func anEmptyChartIsADocumentToo() {
     let parser = XMLParser(data: Data(BarChart(title: "", unit: "", bars: []).svg.utf8))
     #expect(parser.parse())

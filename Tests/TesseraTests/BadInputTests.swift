@@ -60,7 +60,7 @@ import Weights
     (["bench", "step", "--steps", "0"], "0 steps are out of range"),
     (["bench", "step", "--size", "big"], "width and height as 256x192"),
     (["bench", "step", "--perceptor", "rn50"], "vit-b/32"),
-    (["bench", "step", "--chart", "OUT"], "the ending .svg"),
+    (["bench", "step", "--chart", "chart.jpg"], "give 'chart.jpg' the ending .svg or .png"),
     (["bench", "kernels", "--top", "0"], "--top must be at least 1"),
     (["bench", "kernels", "--duration=-1"], "--duration must be 0 to 3600"),
   ])

@@ -1,4 +1,5 @@
 import Foundation
+import Imaging
 import Testing
 
 @Suite struct BenchCommandTests {
@@ -24,14 +25,27 @@ import Testing
     #expect(chart.hasPrefix("<svg ") && chart.contains("generator backward"))
   }
 
+  /// The program that draws PNGs is asked for before anything is measured.
+  @Test func aChartAsPNGNeedsItsProgram() throws {
+    let folder = try TemporaryFolder()
+    let outcome = try tessera(
+      ["bench", "step", "--device", "cpu", "--chart", folder.path("chart.png")],
+      environment: ["PATH": folder.path("")])
+    #expect(outcome.status == 1 && outcome.errors.contains("librsvg2-bin"), "\(outcome)")
+    #expect(try folder.contents.isEmpty)
+  }
+
   @Test func kernelsAreMeasured() throws {
     let arguments = [
       "bench", "kernels", "--size", "16", "--cutouts", "1", "--device", "cpu", "--only",
       "attention", "--duration", "0",
     ]
-    let outcome = try tessera(arguments + ["--top", "2"])
+    let folder = try TemporaryFolder()
+    let chart = folder.path("chart.png")
+    let outcome = try tessera(arguments + ["--top", "2", "--chart", chart])
     #expect(outcome.status == 0 && outcome.errors.isEmpty, "\(outcome)")
-    #expect(outcome.output.contains("GFLOP/s") && outcome.output.contains("attention_grad"))
+    #expect(try PNG.read(chart).image.width > 500)
+    #expect(outcome.output.contains("GFLOP/s") && outcome.output.contains("attention"))
     #expect(outcome.output.contains("… and "))
   }
 

@@ -40,7 +40,8 @@ package struct BarChart {
     let labelsWidth = Double(bars.map(\.label.count).max() ?? 0) * Self.lettersWidth + 8
     let left = Self.margin + labelsWidth
     let width = left + Self.barsWidth + 90
-    let top = 3 * Self.margin + 24
+    let legend = legend(names, width: width)
+    let top = (legend.last?.y ?? Self.margin) + 2 * Self.margin + 2
     let height = top + Double(bars.count) * Self.barDistance + Self.margin
     let scale = Self.barsWidth / max(bars.map(\.length).max() ?? 0, .leastNormalMagnitude)
 
@@ -52,11 +53,9 @@ package struct BarChart {
       #"<rect width="100%" height="100%" fill="white"/>"#,
       Self.text(title, x: Self.margin, y: Self.margin + 10, attributes: #" font-size="15""#),
     ]
-    var x = Self.margin
-    for name in names {
-      lines.append(Self.box(x: x, y: Self.margin + 22, width: 12, height: 12, color(name, names)))
-      lines.append(Self.text(name, x: x + 17, y: Self.margin + 33))
-      x += 32 + Double(name.count) * Self.lettersWidth
+    for (name, x, y) in legend {
+      lines.append(Self.box(x: x, y: y, width: 12, height: 12, color(name, names)))
+      lines.append(Self.text(name, x: x + 17, y: y + 11))
     }
     for (index, bar) in bars.enumerated() {
       let y = top + Double(index) * Self.barDistance
@@ -83,6 +82,17 @@ package struct BarChart {
       names.append(segment.name)
     }
     return names
+  }
+
+  /// Where the colours are explained: in as many rows as the width needs.
+  private func legend(_ names: [String], width: Double) -> [(name: String, x: Double, y: Double)] {
+    var (x, y) = (Self.margin, Self.margin + 22)
+    return names.map { name in
+      let end = x + 17 + Double(name.count) * Self.lettersWidth
+      if end > width - Self.margin, x > Self.margin { (x, y) = (Self.margin, y + 20) }
+      defer { x += 32 + Double(name.count) * Self.lettersWidth }
+      return (name, x, y)
+    }
   }
 
   private func color(_ name: String, _ names: [String]) -> String {

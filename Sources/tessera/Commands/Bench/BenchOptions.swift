@@ -19,13 +19,16 @@ struct BenchOptions: ParsableArguments {
   var json = false
 
   @Option(
-    help: ArgumentHelp("Write a chart to this .svg file.", valueName: "file"), completion: .file())
-  var chart: String?
+    help: ArgumentHelp(
+      "Write a chart to this file, .svg or .png.", valueName: "file"), completion: .file(),
+    transform: chartFile)
+  var chart: ChartFile?
 
-  func validate() throws {
-    if let chart, !chart.lowercased().hasSuffix(".svg") {
-      throw ValidationError("the chart is written as SVG: give '\(chart)' the ending .svg")
+  private static func chartFile(_ path: String) throws -> ChartFile {
+    guard let file = ChartFile(path) else {
+      throw ValidationError("charts are SVG or PNG: give '\(path)' the ending .svg or .png")
     }
+    return file
   }
 
   var work: ReferenceStep { workOptions.step }
@@ -49,7 +52,7 @@ struct BenchOptions: ParsableArguments {
   /// Prints the results and writes the chart.
   func publish(_ results: some Encodable, text: String, chart bars: BarChart) throws {
     StandardError.showProgress("")
-    if let chart { try AtomicFile.write(Data(bars.svg.utf8), to: chart) }
+    try chart?.write(bars)
     guard json else { return print(text) }
     let command = (["tessera"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
     let record = BenchmarkRecord(results, of: work, command: command, version: Tessera.version)

@@ -33,7 +33,7 @@ struct BenchKernelsCommand: ParsableCommand {
   }
 
   func run() throws {
-    if let chart = options.chart { try AtomicFile.checkWritable(chart) }
+    try options.chart?.checkWritable()
     let benchmark = KernelBenchmark(options.work, only: only, duration: duration)
     let results = try benchmark.run(on: options.devices, report: StandardError.showProgress)
     let report = KernelReport(results, limit: top)

@@ -22,7 +22,7 @@ struct BenchStepCommand: ParsableCommand {
   }
 
   func run() throws {
-    if let chart = options.chart { try AtomicFile.checkWritable(chart) }
+    try options.chart?.checkWritable()
     let benchmark = StepBenchmark(options.work, steps: steps)
     let results = try benchmark.run(on: options.devices.map(memory.limit), report: StandardError.showProgress)
     let report = StepReport(results, of: options.work)
