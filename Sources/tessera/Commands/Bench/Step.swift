@@ -24,7 +24,8 @@ struct BenchStepCommand: ParsableCommand {
   func run() throws {
     try options.chart?.checkWritable()
     let benchmark = StepBenchmark(options.work, steps: steps)
-    let results = try benchmark.run(on: options.devices.map(memory.limit), report: StandardError.showProgress)
+    let results = try benchmark.run(
+      on: options.devices.map(memory.limit), report: StandardError.showProgress)
     let report = StepReport(results, of: options.work)
     try options.publish(results, text: report.text, chart: report.chart)
   }
