@@ -7,8 +7,10 @@ import Testing
 /// What a render of the models of real size needs in half precision, weights included. Planned
 /// alone; what is planned is what is allocated (`ExecutableTests/thePlannedBytesAreAllocated`).
 @Suite struct PlannedMemoryTests {
-  @Test(arguments: [(512, 1_200_000_000), (1024, 3_000_000_000), (2048, 8_000_000_000),
-                    (4096, 24_000_000_000)])
+  @Test(arguments: [
+    (512, 1_200_000_000), (1024, 3_000_000_000), (2048, 8_000_000_000),
+    (4096, 24_000_000_000),
+  ])
   func picturesFit(side: Int, bytes: Int) throws {
     guard var device = ComputeDevice.all().first(where: { $0.isUsable && $0.storesHalves }) else {
       return

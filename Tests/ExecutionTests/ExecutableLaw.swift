@@ -8,7 +8,8 @@ import Testing
 func executables(_ graph: Graph) throws -> [(device: String, executable: any Executable)] {
   var all: [(String, any Executable)] = [("CPU path", try CPUExecutable(CPUExecutable.plan(graph)))]
   for device in try Device.all() {
-    all.append((device.description, try OpenCLExecutable(OpenCLExecutable.plan(graph, on: device), on: device)))
+    let plan = try OpenCLExecutable.plan(graph, on: device)
+    all.append((device.description, try OpenCLExecutable(plan, on: device)))
   }
   return all
 }

@@ -34,8 +34,10 @@ import Testing
       h.linear(weight: weight($0, [64, 64]), bias: weight("\($0).bias", [64]))
         .reshaped([2, 17, 1, 64])
     }
-    let attended = x + parts[0].attention(keys: parts[1], values: parts[2], scale: 0.125)
-      .reshaped([2, 17, 64]).linear(weight: weight("out", [64, 64]), bias: weight("out.bias", [64]))
+    let mixed = parts[0].attention(keys: parts[1], values: parts[2], scale: 0.125)
+      .reshaped([2, 17, 64])
+      .linear(weight: weight("out", [64, 64]), bias: weight("out.bias", [64]))
+    let attended = x + mixed
     let expanded = attended.layerNorm(weight: norm.0, bias: norm.1)
       .linear(weight: weight("fc", [256, 64]), bias: weight("fc.bias", [256])).quickGELU()
     graph.output("y", attended + expanded.linear(weight: weight("proj", [64, 256])))

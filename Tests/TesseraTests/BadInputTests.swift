@@ -137,7 +137,9 @@ import Weights
         atPath: repositoryFile("weights/starter/\(file)"), toPath: folder.path(file))
     }
     let weights = name + ".safetensors"
-    let arguments = ["render", "a star", "-o", folder.path("out.png"), option, folder.path(weights)]
+    let arguments = [
+      "render", "a star", "-o", folder.path("out.png"), option, folder.path(weights),
+    ]
 
     let starter = try WeightFile(path: folder.path(weights))
     var writer = SafetensorsWriter(metadata: starter.metadata)

@@ -106,7 +106,8 @@ import Testing
     #expect(fetched.errors.contains("nobody has published its SHA-256"), "\(fetched)")
     #expect(
       try Data(contentsOf: URL(fileURLWithPath: weights))
-        == Data(contentsOf: URL(fileURLWithPath: repositoryFile("weights/starter/clip.safetensors"))))
+        == Data(
+          contentsOf: URL(fileURLWithPath: repositoryFile("weights/starter/clip.safetensors"))))
 
     // What is there is not fetched again.
     let requests = try server.requests.count
@@ -150,6 +151,7 @@ import Testing
   @Test func unknownNames() throws {
     let outcome = try tessera(["weights", "fetch", "vit-z"])
     #expect(outcome.status == 1)
-    #expect(outcome.errors.contains("nor a model of that name; choose one of: vqgan_"), "\(outcome)")
+    #expect(
+      outcome.errors.contains("nor a model of that name; choose one of: vqgan_"), "\(outcome)")
   }
 }

@@ -95,7 +95,10 @@ import Weights
   @Test func kindsAreToldByNames() throws {
     let folder = try TemporaryFolder()
     for (names, description) in [
-      (["visual.class_embedding", "visual.conv1.weight"], "CLIP with a vision transformer, OpenAI's names"),
+      (
+        ["visual.class_embedding", "visual.conv1.weight"],
+        "CLIP with a vision transformer, OpenAI's names"
+      ),
       (
         ["visual.layer1.0.conv1.weight", "visual.attnpool.positional_embedding"],
         "CLIP with a ModifiedResNet, OpenAI's names"

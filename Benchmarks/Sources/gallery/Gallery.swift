@@ -32,7 +32,9 @@ struct Gallery: ParsableCommand {
   func validate() throws {
     if seeds < 1 { throw ValidationError("--seeds is 0: it must be at least 1") }
     var isFolder: ObjCBool = false
-    let folders = [results, sheet.map { URL(fileURLWithPath: $0).deletingLastPathComponent().path }]
+    let folders = [
+      results, sheet.map { URL(fileURLWithPath: $0).deletingLastPathComponent().path },
+    ]
     for folder in folders.compactMap({ $0 }) {
       guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder),
         isFolder.boolValue

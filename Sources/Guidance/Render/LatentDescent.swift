@@ -57,7 +57,9 @@ package final class LatentDescent {
   }
 
   /// Brings the number of steps up to date: in half precision a step may have to be repeated.
-  private func countSteps() throws { stepsDone = Int(try executable.read(GuidanceStep.stepName)[0]) }
+  private func countSteps() throws {
+    stepsDone = Int(try executable.read(GuidanceStep.stepName)[0])
+  }
 
   /// Weighted mean distance of the last step's cutouts to the prompts; waits for that step.
   /// - Throws: ``GuidanceError/diverged(step:)`` if it is not a number.

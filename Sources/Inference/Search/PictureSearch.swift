@@ -44,7 +44,8 @@ public struct PictureSearch {
     self.perceptor = perceptor
     let place = Self.canonical(folder)
     let weights = Self.canonical(perceptor.checkpoint.file.path)
-    indexPath = (cache ?? UserFolder.cache + "/pictures") + "/\(Self.hash(place + "\n" + weights)).index"
+    indexPath =
+      (cache ?? UserFolder.cache + "/pictures") + "/\(Self.hash(place + "\n" + weights)).index"
     index = PictureIndex(
       path: indexPath, model: Self.identity(of: weights), width: perceptor.width)
     let current = Set(files)

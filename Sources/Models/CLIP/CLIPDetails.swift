@@ -17,7 +17,8 @@ package struct CLIPDetails: Sendable {
         }
       guard heads > 0, rest == 0 else {
         throw .architecture(
-          file: file, problem: "the width \(total) does not divide into its attention heads (\(self))")
+          file: file,
+          problem: "the width \(total) does not divide into its attention heads (\(self))")
       }
       return heads
     }
@@ -78,7 +79,8 @@ package struct CLIPDetails: Sendable {
     ]
     guard let activation = names[used[0]], used[0] == used[1] else {
       throw vision.problem(
-        "hidden_act", "is \(used[0]), that of the text \(used[1]): both must be the same, "
+        "hidden_act",
+        "is \(used[0]), that of the text \(used[1]): both must be the same, "
           + "quick_gelu or gelu")
     }
     self.activation = activation
@@ -102,7 +104,8 @@ extension ConfigurationReader {
     for name in names where !known.contains(name) {
       if (try? flag(name, default: true)) == false { continue }
       throw problem(
-        name, "is not supported: choose an OpenCLIP model of a standard vision transformer or "
+        name,
+        "is not supported: choose an OpenCLIP model of a standard vision transformer or "
           + "residual network")
     }
   }

@@ -74,7 +74,8 @@ extension VQGANConfiguration {
     normalizationGroups = try network.integer("norm_groups", default: 32)
     guard inputChannels == 3, outputChannels == 3 else {
       throw network.problem(
-        "in_channels and out_ch", "are \(inputChannels) and \(outputChannels): only VQGANs of "
+        "in_channels and out_ch",
+        "are \(inputChannels) and \(outputChannels): only VQGANs of "
           + "colour pictures, with 3, are supported")
     }
     guard (1...8).contains(channelMultipliers.count) else {
@@ -96,7 +97,8 @@ extension VQGANConfiguration {
     case "GumbelVQ": return .largestLogit
     default:
       throw model.problem(
-        "target", "is \(target), not a VQGAN: VQModel, GumbelVQ or a model that contains one is "
+        "target",
+        "is \(target), not a VQGAN: VQModel, GumbelVQ or a model that contains one is "
           + "needed")
     }
   }

@@ -49,7 +49,9 @@ import Testing
   @Test func theSetupHoldsOneWeightAtATime() throws {
     let graph = Graph()
     let x = graph.input("x", [64, 64])
-    let read = (0..<8).map { graph.constant("w\($0)", [64, 64], .zeros).permuted([1, 0]).softmax() }
+    let read = (0..<8).map {
+      graph.constant("w\($0)", [64, 64], .zeros).permuted([1, 0]).softmax()
+    }
     let kept = read.map { $0.flipped(axis: 0).softmax() }
     graph.output("y", kept.map { x.matmul($0).sum(axes: [0]) }.reduce(x.sum(axes: [0]), +))
     let plan = try Plan(graph, device: .test, usesKernels: true)

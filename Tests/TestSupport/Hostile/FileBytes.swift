@@ -84,7 +84,9 @@ package func checkpoint(pickle: [UInt8], byteOrder: String = "little") -> [UInt8
 }
 
 /// Pickled text.
-package func unicode(_ text: String) -> [UInt8] { [0x58] + little(UInt32(text.utf8.count)) + text.utf8 }
+package func unicode(_ text: String) -> [UInt8] {
+  [0x58] + little(UInt32(text.utf8.count)) + text.utf8
+}
 
 /// A pickled integer.
 package func long(_ value: Int) -> [UInt8] { [0x8a, 8] + little(Int64(value)) }

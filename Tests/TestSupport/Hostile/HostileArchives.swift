@@ -18,10 +18,12 @@ extension HostileFile {
   }
 
   private static func cut(_ name: String, _ keep: @escaping @Sendable (Int) -> Int) -> HostileFile {
-    HostileFile("zip-cut-\(name)", "no directory at its end: the file is cut short", making: {
-      let whole = checkpoint(pickle: good)
-      return Array(whole.prefix(keep(whole.count)))
-    })
+    HostileFile(
+      "zip-cut-\(name)", "no directory at its end: the file is cut short",
+      making: {
+        let whole = checkpoint(pickle: good)
+        return Array(whole.prefix(keep(whole.count)))
+      })
   }
 
   private static let entryNot = "is not named as torch would"
@@ -58,7 +60,8 @@ extension HostileFile {
         [pickleRecord, dataRecord],
         beforeEnd: little(UInt32(0x0706_4b50)) + [0, 0, 0, 0] + little(UInt64(0)) + [1, 0, 0, 0])),
     HostileFile("zip64-count-lies", "does not end here as it says", wideEnd(count: .max)),
-    HostileFile("zip64-length-lies", "does not end here as it says", wideEnd(count: 1, length: .max)),
+    HostileFile(
+      "zip64-length-lies", "does not end here as it says", wideEnd(count: 1, length: .max)),
     HostileFile(
       "zip-directory-huge", "directory takes 20000000 bytes, the most is 16 MB",
       [0x50, 0x4b, 3, 4] + [UInt8](repeating: 0, count: 20_000_000)

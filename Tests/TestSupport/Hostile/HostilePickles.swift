@@ -27,7 +27,8 @@ extension HostileFile {
     evaluating(
       "calls-behind-the-weights", "names posix.system",
       [0x80, 2, 0x7d] + unicode("state_dict") + view(shape: [6], strides: [1]) + [0x73]
-        + unicode("callbacks") + global("posix", "system") + unicode("id") + [0x85, 0x52, 0x73, 0x2e]),
+        + unicode("callbacks") + global("posix", "system") + unicode("id")
+        + [0x85, 0x52, 0x73, 0x2e]),
     evaluating(
       "calls-in-a-state", "names posix.system",
       pickle(
@@ -138,17 +139,18 @@ extension HostileFile {
     evaluating(
       "shape-of-many-axes", "a call whose arguments do not fit",
       pickle(view(shape: Array(repeating: 1, count: 20_000), strides: [1]))),
-    HostileFile("safetensors-of-many-tensors", "bytes after the last tensor", making: {
-      () -> [UInt8] in
-      var header: [UInt8] = [0x7b]
-      header.reserveCapacity(16_000_000)
-      for i in 0..<270_000 {
-        if i > 0 { header.append(0x2c) }
-        header += "\"\(i)\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}".utf8
-      }
-      header.append(0x7d)
-      return little(UInt64(header.count)) + header + [0]
-    }),
+    HostileFile(
+      "safetensors-of-many-tensors", "bytes after the last tensor",
+      making: { () -> [UInt8] in
+        var header: [UInt8] = [0x7b]
+        header.reserveCapacity(16_000_000)
+        for i in 0..<270_000 {
+          if i > 0 { header.append(0x2c) }
+          header += "\"\(i)\":{\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}".utf8
+        }
+        header.append(0x7d)
+        return little(UInt64(header.count)) + header + [0]
+      }),
     HostileFile(
       "safetensors-of-one-endless-name", "lacks a '\"'",
       little(UInt64(15_999_999)) + "{\"".utf8 + [UInt8](repeating: 0x61, count: 15_999_997)),

@@ -29,10 +29,12 @@ extension HostileFile {
     header(
       "metadata-key-twice", "metadata has the key a twice", #"{"__metadata__":{"a":"1","a":"2"}}"#),
     header("metadata-twice", "a second __metadata__", #"{"__metadata__":{},"__metadata__":{}}"#),
-    header("wrong-dtype", "the type F8_E4M3 of a is not supported",
+    header(
+      "wrong-dtype", "the type F8_E4M3 of a is not supported",
       "{" + tensor("F8_E4M3", "[4]", "[0,4]") + "}"),
     header("dtype-lower-case", "the type f32 of a", "{" + tensor("f32", "[1]", "[0,4]") + "}"),
-    header("name-of-many-lines", #"a\u{a}tessera: done\u{1b}[2J has the unknown field x"#,
+    header(
+      "name-of-many-lines", #"a\u{a}tessera: done\u{1b}[2J has the unknown field x"#,
       #"{"a\ntessera: done\u001b[2J":{"x":1}}"#),
     HostileFile(
       "safetensors-not-utf-8", "a string that is not UTF-8",
@@ -52,7 +54,8 @@ extension HostileFile {
   ]
 
   static let safetensorsSpans = [
-    header("negative-extent", "expected a whole number", "{" + tensor("F32", "[-1]", "[0,4]") + "}"),
+    header(
+      "negative-extent", "expected a whole number", "{" + tensor("F32", "[-1]", "[0,4]") + "}"),
     header("fraction", "lacks a ']'", "{" + tensor("F32", "[1.0]", "[0,4]") + "}"),
     header(
       "number-beyond-int", "expected a whole number",
@@ -66,9 +69,11 @@ extension HostileFile {
     header(
       "many-axes", "more than 64 numbers",
       "{" + tensor("F32", "[" + String(repeating: "1,", count: 99_999) + "1]", "[0,4]") + "}"),
-    header("three-offsets", "has data_offsets [0, 2, 4]", "{" + tensor("F32", "[1]", "[0,2,4]") + "}"),
+    header(
+      "three-offsets", "has data_offsets [0, 2, 4]", "{" + tensor("F32", "[1]", "[0,2,4]") + "}"),
     header("shape-too-large", "does not take 4 bytes", "{" + tensor("F32", "[2]", "[0,4]") + "}"),
-    header("offsets-reversed", "has data_offsets [4, 0]", "{" + tensor("F32", "[1]", "[4,0]") + "}"),
+    header(
+      "offsets-reversed", "has data_offsets [4, 0]", "{" + tensor("F32", "[1]", "[4,0]") + "}"),
     header("data-cut", "has data_offsets [0, 8]", "{" + tensor("F32", "[2]", "[0,8]") + "}"),
     header(
       "offsets-beyond-int", "has data_offsets",

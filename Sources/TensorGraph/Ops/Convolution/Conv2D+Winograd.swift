@@ -65,7 +65,8 @@ private struct WinogradBlock {
 
   static func candidates(outputs: Int) -> [[String: Int]] {
     RegisterBlock.settings { rows, vectors in
-      rows >= 4 && vectors <= 3 && outputs % (16 * vectors) == 0 && rows * vectors + vectors + 1 <= 32
+      rows >= 4 && vectors <= 3 && outputs % (16 * vectors) == 0
+        && rows * vectors + vectors + 1 <= 32
     }
   }
 

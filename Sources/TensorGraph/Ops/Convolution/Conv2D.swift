@@ -86,7 +86,8 @@ package struct Conv2D: ReferenceOp {
         direct($0)
       },
       KernelVariant(
-        "conv2d_implicit_gemm", appliesEpilogue: true, candidates: { WorkGroupTile.candidates($0.device) }
+        "conv2d_implicit_gemm", appliesEpilogue: true,
+        candidates: { WorkGroupTile.candidates($0.device) }
       ) {
         implicitGEMM($0)
       },

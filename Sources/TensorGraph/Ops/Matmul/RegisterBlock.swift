@@ -37,7 +37,9 @@ package struct RegisterBlock {
   package static let candidates = settings { $0 * $1 + $1 + 1 <= 32 }
 
   /// Settings of blocks of 2 to 14 rows and 1 to 4 vectors.
-  package static func settings(where fits: (_ rows: Int, _ vectors: Int) -> Bool) -> [[String: Int]] {
+  package static func settings(
+    where fits: (_ rows: Int, _ vectors: Int) -> Bool
+  ) -> [[String: Int]] {
     stride(from: 2, through: 14, by: 2).flatMap { rows in
       (1...4).filter { fits(rows, $0) }.map { ["ROWS": rows, "VECTORS": $0] }
     }
@@ -69,7 +71,8 @@ package struct RegisterBlock {
   ///   - packed: whether to copy it even where it could be read in place.
   ///   - scalar: what it is stored as.
   package func panels(
-    rows: Int, columns: Int, transposed: Bool, batches: Int, packed: Bool, storing scalar: ScalarType
+    rows: Int, columns: Int, transposed: Bool, batches: Int, packed: Bool,
+    storing scalar: ScalarType
   ) -> Panels {
     if !packed, !transposed, columns % self.columns == 0 {
       return Panels(
@@ -84,7 +87,8 @@ package struct RegisterBlock {
       ],
       global: [(rows + 15) / 16, count, batches], local: [1, 1, 1])
     return Panels(
-      preparation: Preparation(pack, type: TensorType([batches, count, rows, self.columns], scalar)),
+      preparation: Preparation(
+        pack, type: TensorType([batches, count, rows, self.columns], scalar)),
       panelStride: rows * self.columns, rowStride: self.columns,
       batchStride: count * rows * self.columns)
   }
