@@ -38,8 +38,9 @@ void attention_grad_key_rows(__global const IN0 *restrict q, __global const IN0 
     const int count = min(COLS, queries - start);
     col_statistics(log_sum + query_row, count, heads, log_sums);
     col_statistics(mean + query_row, count, heads, means);
-    row_scores(key_rows, row_count, q + offset, count, stride, scores);
-    row_scores(value_rows, row_count, g + offset, count, stride, slopes);
+    row_scores(key_rows, row_count, q + offset, g + offset, count, stride, scores);
+    row_scores(value_rows, row_count, g + offset, q + offset + (size_t)COLS * stride, count, stride,
+               slopes);
     for (int r = 0; r < row_count; r++) {
       const int earliest = causal ? first + r - start : 0;
       row_probabilities(scores + r * COLS, earliest, count, scale, log_sums);

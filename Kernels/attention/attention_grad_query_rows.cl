@@ -37,8 +37,9 @@ void attention_grad_query_rows(__global const IN0 *restrict q, __global const IN
   for (int start = 0; start < end; start += COLS) {
     const size_t offset = key_offset + (size_t)start * stride;
     const int count = min(COLS, end - start);
-    row_scores(query_rows, row_count, k + offset, count, stride, scores);
-    row_scores(gradient_rows, row_count, v + offset, count, stride, slopes);
+    row_scores(query_rows, row_count, k + offset, v + offset, count, stride, scores);
+    row_scores(gradient_rows, row_count, v + offset, k + offset + (size_t)COLS * stride, count,
+               stride, slopes);
     for (int r = 0; r < row_count; r++) {
       const size_t row = query_row + (size_t)r * heads;
       const int limit = causal ? min(count, first + r + 1 - start) : count;

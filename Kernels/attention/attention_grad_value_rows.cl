@@ -32,7 +32,7 @@ void attention_grad_value_rows(__global const IN0 *restrict q, __global const IN
     const size_t offset = query_row * DEPTH;
     const int count = min(COLS, queries - start);
     col_statistics(log_sum + query_row, count, heads, log_sums);
-    row_scores(key_rows, row_count, q + offset, count, stride, scores);
+    row_scores(key_rows, row_count, q + offset, g + offset, count, stride, scores);
     for (int r = 0; r < row_count; r++) {
       const int earliest = causal ? first + r - start : 0;
       row_probabilities(scores + r * COLS, earliest, count, scale, log_sums);

@@ -30,7 +30,8 @@ void attention_log_sum_exp_rows(__global const IN0 *restrict q, __global const I
   load_rows(q + query_row * DEPTH, row_count, stride, query_rows);
   for (int start = 0; start < end; start += COLS) {
     const int count = min(COLS, end - start);
-    row_scores(query_rows, row_count, k + key_offset + (size_t)start * stride, count, stride,
+    __global const IN0 *columns = k + key_offset + (size_t)start * stride;
+    row_scores(query_rows, row_count, columns, columns + (size_t)COLS * stride, count, stride,
                scores);
     for (int r = 0; r < row_count; r++) {
       const int limit = causal ? min(count, first + r + 1 - start) : count;

@@ -33,13 +33,14 @@ void attention_rows(__global const IN0 *restrict q, __global const IN0 *restrict
   for (int start = 0; start < end; start += COLS) {
     const size_t offset = key_offset + (size_t)start * stride;
     const int count = min(COLS, end - start);
-    row_scores(query_rows, row_count, k + offset, count, stride, scores);
+    row_scores(query_rows, row_count, k + offset, v + offset, count, stride, scores);
     for (int r = 0; r < row_count; r++) {
       const int limit = causal ? min(count, first + r + 1 - start) : count;
       const float factor =
           row_softmax(scores + r * COLS, limit, scale, &maximum[r], &total[r]);
+      if (factor == 1.0f) continue;  // no larger score
       for (int d = 0; d < DEPTH; d += 16)
-        vstore16(factor * vload16(0, acc + r * DEPTH + d), 0, acc + r * DEPTH + d);
+        store16(factor * vload16(0, acc + r * DEPTH + d), acc + r * DEPTH + d);
     }
     row_accumulate(acc, scores, row_count, v + offset, count, stride);
   }

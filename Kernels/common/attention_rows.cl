@@ -1,8 +1,8 @@
 // Blocks of attention for CPUs: one work-item takes up to BLOCK rows of one side and streams the
 // other COLS rows at a time, as columns; no entry points. Rows are DEPTH values, a multiple of 16,
 // `stride` apart; all tensors are stored as IN0. Columns whose products with rows are wanted are
-// brought into panels first: [DEPTH][COLUMNS]. Behind a row lies the next head's, which the core
-// takes next: it is fetched ahead.
+// brought into panels first: [DEPTH][COLUMNS]. Meanwhile the rows that are read next are fetched.
+// Behind a block's row lies the next head's, which the core takes next: it is fetched too.
 
 #include "common/register_block.cl"
 #include "common/vector.cl"
@@ -36,8 +36,9 @@ void transpose(float16 rows[16]) {
 }
 
 // panel[d * COLUMNS + c] = element d of column c, for the COLUMNS columns from `first` on; 0 from
-// `count` on.
-void pack_panel(__global const IN0 *columns, int first, int count, int stride, float *panel) {
+// `count` on. Fetches as many rows of `next`.
+void pack_panel(__global const IN0 *columns, __global const IN0 *next, int first, int count,
+                int stride, float *panel) {
   for (int v = 0; v < VECTORS; v++)
     for (int d = 0; d < DEPTH; d += 16) {
       float16 block[16];
@@ -45,11 +46,11 @@ void pack_panel(__global const IN0 *columns, int first, int count, int stride, f
       for (int i = 0; i < 16; i++) {
         const int c = first + 16 * v + i;
         block[i] = c < count ? load16(columns + (size_t)c * stride + d) : 0.0f;
-        PREFETCH(columns + (size_t)c * stride + d + DEPTH);
+        PREFETCH(next + (size_t)c * stride + d);
       }
       transpose(block);
 #pragma unroll
-      for (int i = 0; i < 16; i++) vstore16(block[i], v, panel + (d + i) * COLUMNS);
+      for (int i = 0; i < 16; i++) store16(block[i], panel + (d + i) * COLUMNS + 16 * v);
     }
 }
 
@@ -61,19 +62,19 @@ int block_start(int first, int rows) { return min(first, max(rows - BLOCK, 0)); 
 void load_rows(__global const IN0 *rows, int row_count, int stride, float *values) {
   for (int r = 0; r < row_count; r++)
     for (int d = 0; d < DEPTH; d += 16) {
-      vstore16(load16(rows + (size_t)r * stride + d), 0, values + r * DEPTH + d);
+      store16(load16(rows + (size_t)r * stride + d), values + r * DEPTH + d);
       PREFETCH(rows + (size_t)r * stride + d + DEPTH);
     }
 }
 
 // scores[r * COLS + c] = row r . column c. There are at least ROWS rows; the last tile may overlap
 // the one before. Of columns past the count, those of the last panel have score 0, and nothing is
-// said of the others.
-void row_scores(const float *rows, int row_count, __global const IN0 *columns, int col_count,
-                int stride, float *scores) {
+// said of the others. `next`, rows as far apart, are read next.
+void row_scores(const float *rows, int row_count, __global const IN0 *columns,
+                __global const IN0 *next, int col_count, int stride, float *scores) {
   float panel[PANEL];
   for (int start = 0; start < col_count; start += COLUMNS) {
-    pack_panel(columns, start, col_count, stride, panel);
+    pack_panel(columns, next, start, col_count, stride, panel);
     for (int t = 0; t < TILES; t++) {
       if (t * ROWS >= row_count) break;
       const int first = min(t * ROWS, row_count - ROWS);
@@ -116,7 +117,7 @@ float row_softmax(float *scores, int limit, float scale, float *maximum, float *
     const int16 column = c + (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     const float16 score =
         select((float16)(-INFINITY), scale * vload16(0, scores + c), column < limit);
-    vstore16(score, 0, scores + c);
+    store16(score, scores + c);
     largest = fmax(largest, score);
   }
   const float next = fmax(*maximum, largest16(largest));
@@ -124,7 +125,7 @@ float row_softmax(float *scores, int limit, float scale, float *maximum, float *
   float16 sum = 0.0f;
   for (int c = 0; c < COLS; c += 16) {
     const float16 weight = exp(vload16(0, scores + c) - next);
-    vstore16(weight, 0, scores + c);
+    store16(weight, scores + c);
     sum += weight;
   }
   *total = *total * factor + sum16(sum);
@@ -138,15 +139,15 @@ void row_probabilities(float *scores, int start, int end, float scale, const flo
   for (int c = 0; c < COLS; c += 16) {
     const int16 column = c + (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     const float16 weight = exp(scale * vload16(0, scores + c) - vload16(0, log_sums + c));
-    vstore16(select((float16)(0.0f), weight, column >= start && column < end), 0, scores + c);
+    store16(select((float16)(0.0f), weight, column >= start && column < end), scores + c);
   }
 }
 
 // weights *= slopes - means, over the COLS of a row.
 void row_slopes(float *weights, const float *slopes, const float *means) {
   for (int c = 0; c < COLS; c += 16)
-    vstore16(vload16(0, weights + c) * (vload16(0, slopes + c) - vload16(0, means + c)), 0,
-             weights + c);
+    store16(vload16(0, weights + c) * (vload16(0, slopes + c) - vload16(0, means + c)),
+            weights + c);
 }
 
 // Statistics [.., heads] of the columns; 0 for those past the count.

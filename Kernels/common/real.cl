@@ -20,6 +20,10 @@
 
 #define OVERLOADED __attribute__((overloadable, always_inline))
 
+// 16 floats anywhere. Stored as such: PoCL 3.1 makes four stores of `vstore16`, on all of which a
+// load of the 16 then waits.
+typedef float16 __attribute__((aligned(4))) unaligned16;
+
 float OVERLOADED load(__global const float *p) { return *p; }
 float OVERLOADED load(__global const half *p) { return vload_half(0, p); }
 float16 OVERLOADED load16(__global const float *p) { return vload16(0, p); }
@@ -28,8 +32,9 @@ float16 OVERLOADED load16(const float *p) { return vload16(0, p); }
 
 void OVERLOADED store(float v, __global float *p) { *p = v; }
 void OVERLOADED store(float v, __global half *p) { vstore_half(v, 0, p); }
-void OVERLOADED store16(float16 v, __global float *p) { vstore16(v, 0, p); }
+void OVERLOADED store16(float16 v, __global float *p) { *(__global unaligned16 *)p = v; }
 void OVERLOADED store16(float16 v, __global half *p) { vstore_half16(v, 0, p); }
+void OVERLOADED store16(float16 v, float *p) { *(unaligned16 *)p = v; }
 
 // Brings the cache line at p nearer. PoCL, which alone compiles for the processor by name, does
 // nothing at `prefetch`.

@@ -53,7 +53,7 @@ void OVERLOADED block_multiply(float16 sums[ROWS][VECTORS], __global const half 
     const int whole = left_step == 1 ? count / 16 * 16 : 0;
     for (int i = 0; i < ROWS; i++) {
       __global const half *row = left + (size_t)i * left_row;
-      for (int k = 0; k < whole; k += 16) vstore16(load16(row + k), 0, rows + i * STAGE + k);
+      for (int k = 0; k < whole; k += 16) store16(load16(row + k), rows + i * STAGE + k);
       for (int k = whole; k < count; k++) rows[i * STAGE + k] = load(row + (size_t)k * left_step);
     }
     block_multiply(sums, rows, STAGE, 1, right, right_row, count);
@@ -76,5 +76,5 @@ __attribute__((always_inline)) void block_store(float16 sums[ROWS][VECTORS], flo
 #pragma unroll
   for (int i = 0; i < ROWS; i++)
 #pragma unroll
-    for (int v = 0; v < VECTORS; v++) vstore16(sums[i][v], v, p + i * stride);
+    for (int v = 0; v < VECTORS; v++) store16(sums[i][v], p + i * stride + 16 * v);
 }

@@ -45,7 +45,7 @@ void transform_pixels(__global const IN0 *x, int top, int left, int height, int 
       transform_input(rows + j * TILE_IN, column, 1);
 #pragma unroll
       for (int i = 0; i < TILE_IN; i++)
-        vstore16(column[i], 0, pixels + (size_t)(i * TILE_IN + j) * ROWS * channels + c);
+        store16(column[i], pixels + (size_t)(i * TILE_IN + j) * ROWS * channels + c);
     }
   }
 }
@@ -98,7 +98,7 @@ void conv2d_winograd(__global const IN0 *restrict x, __global const float *restr
         for (int t = 0; t < ROWS; t++)
 #pragma unroll
           for (int v = 0; v < VECTORS; v++)
-            vstore16(sums[t][v], v, products + (t * PLACES + place) * COLUMNS);
+            store16(sums[t][v], products + (t * PLACES + place) * COLUMNS + 16 * v);
       }
       for (int t = block * ROWS - first; t < ROWS; t++) {
         const Tile tile = tile_at(first + t, tiles_high, tiles_wide);

@@ -34,8 +34,8 @@ void conv2d_winograd_weight(__global const IN1 *restrict w, __global float *rest
         transform_weight(rows + j * 3, column, 1);
 #pragma unroll
         for (int i = 0; i < TILE_IN; i++)
-          vstore16(column[i], v,
-                   transformed + ((size_t)(i * TILE_IN + j) * channels + c) * COLUMNS);
+          store16(column[i],
+                  transformed + ((size_t)(i * TILE_IN + j) * channels + c) * COLUMNS + 16 * v);
       }
     }
 }

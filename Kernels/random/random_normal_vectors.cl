@@ -17,8 +17,8 @@ void random_normal_vectors(__global const float *restrict step, __global float *
     // 1 - u lies in (0, 1] and is exact, so the logarithm is finite.
     const float16 radius = sqrt(-2.0f * log(1.0f - unit_interval16(words[pair])));
     const float16 turn = 2.0f * unit_interval16(words[pair + 1]);
-    vstore16(radius * cospi(turn), pair, values);
-    vstore16(radius * sinpi(turn), pair + 1, values);
+    store16(radius * cospi(turn), values + 16 * pair);
+    store16(radius * sinpi(turn), values + 16 * pair + 16);
   }
   const int own = min(64, count - start);
   for (int i = 0; i < own; i++) out[start + i] = values[i % 4 * 16 + i / 4];

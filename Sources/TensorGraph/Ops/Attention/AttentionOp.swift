@@ -115,17 +115,20 @@ private struct AttentionBlock {
   /// Rows of two vectors whose sums fit in 32 registers, beside what is read.
   private static let mostRows = 12
 
-  /// Many rows, so that what they are multiplied with is read seldom, but work for every core.
+  /// Many rows, so that what they are multiplied with is read seldom, but work for every core, and
+  /// if possible the same.
   init(_ context: KernelContext) {
     let e = AttentionExtents(context.inputs[0].shape, context.inputs[1].shape)
     let count = context.output.shape[1]
-    var most = context.settings["TILES"] ?? 5
+    let units = context.device.computeUnits
+    var most = context.settings["TILES"] ?? 8
     func blocks(_ tiles: Int) -> Int { (count - 1) / (Self.mostRows * tiles) + 1 }
     if context.settings.isEmpty {
-      let wanted = 2 * context.device.computeUnits
-      while most > 1, e.batch * e.heads * blocks(most) < wanted { most -= 1 }
+      while most > 1, e.batch * e.heads * blocks(most) < 2 * units { most -= 1 }
     }
-    let perBlock = (count + blocks(most) - 1) / blocks(most)
+    var blockCount = blocks(most)
+    while e.batch * e.heads * blockCount % units != 0, blockCount < count { blockCount += 1 }
+    let perBlock = (count + blockCount - 1) / blockCount
     tiles = (perBlock - 1) / Self.mostRows + 1
     rows = (perBlock + tiles - 1) / tiles
     vectors = e.depth % 32 == 0 ? 2 : 1
