@@ -24,6 +24,15 @@ package struct GroupLayout: Hashable, Sendable {
   /// Whether the elements of every group lie next to each other.
   package var isContiguous: Bool { positions == 1 || groups == 1 }
 
+  /// The same groups in the same order, as the host reads them: sums of a contiguous group run side
+  /// by side, one a lane of a vector.
+  package var inLanes: GroupLayout {
+    let lanes = 16
+    guard isContiguous, groupSize.isMultiple(of: lanes) else { return self }
+    return GroupLayout(
+      samples: samples * groups, positions: groupSize / lanes, groups: 1, depth: lanes)
+  }
+
   /// Statistic `index` of each group, repeated over the group, in the shape of the input.
   package func spread(_ statistics: Tensor, _ index: Int, to shape: Shape) -> Tensor {
     statistics.sliced(axis: 0, index..<index + 1)

@@ -46,6 +46,7 @@ package struct Moments: ReferenceOp {
   package func reference<S: HostScalar>(
     _ inputs: [HostTensor<S>], into output: HostTensor<S>, units: Range<Int>
   ) {
+    let layout = layout.inLanes
     let means = UnsafeMutablePointer<S>.allocate(capacity: 4 * layout.channels)
     means.initialize(repeating: 0, count: 4 * layout.channels)
     defer { means.deallocate() }

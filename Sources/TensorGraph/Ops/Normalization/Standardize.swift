@@ -69,6 +69,7 @@ package struct StandardizeGradientMeans: ReferenceOp, NonDifferentiable {
   package func reference<S: HostScalar>(
     _ inputs: [HostTensor<S>], into output: HostTensor<S>, units: Range<Int>
   ) {
+    let layout = layout.inLanes
     let sums = UnsafeMutablePointer<S>.allocate(capacity: 3 * layout.channels)
     sums.initialize(repeating: 0, count: 3 * layout.channels)
     defer { sums.deallocate() }

@@ -28,7 +28,7 @@ package struct GridSampleGradInput: ReferenceOp, NonDifferentiable {
   }
 
   /// Bands of image rows that one pass over the points fills; few, as each band is a pass.
-  private static let bandsPerImage = 16
+  private static let bandsPerImage = 4
 
   package func units(inputs: [TensorType], output: TensorType) -> Int {
     output.shape[0] * min(output.shape[1], Self.bandsPerImage)
