@@ -131,6 +131,11 @@ void tessera_sigmoid(const float *a, float *result, int64_t count);
 void tessera_standardize(
     const float *a, const float *means, const float *reciprocals, float *result, int64_t count);
 
+/// Normal numbers of mean 0 and deviation 1 (Box and Muller), each four of them of the four words
+/// that Philox-4x32-10 makes of the counter (`first` and so on, `step`, `purpose`, 0) under `seed`.
+void tessera_random_normal(
+    uint64_t seed, uint32_t first, uint32_t step, uint32_t purpose, float *result, int64_t count);
+
 // MARK: rows
 
 /// For each of `width` columns of `count` rows, `stride` floats apart: Σ (x − x₀) and Σ (x − x₀)²

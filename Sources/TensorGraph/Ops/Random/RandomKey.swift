@@ -4,6 +4,11 @@ package struct RandomKey: Hashable, Sendable {
   package let seed: UInt64
   package let purpose: UInt32
 
+  package init(seed: UInt64, purpose: UInt32) {
+    self.seed = seed
+    self.purpose = purpose
+  }
+
   /// The type of a draw; its one input is the step, a whole number of at most 2²⁴.
   func outputType(_ shape: Shape, of inputs: [TensorType]) throws(ShapeError) -> TensorType {
     try require(inputs, count: 1)

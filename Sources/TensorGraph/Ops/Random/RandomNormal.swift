@@ -1,9 +1,15 @@
+import CHostKernels
 import RealModule
 
 /// Normal numbers of mean 0 and deviation 1, by the transform of Box and Muller.
 package struct RandomNormal: ReferenceOp, NonDifferentiable {
   package let shape: Shape
   package let key: RandomKey
+
+  package init(shape: Shape, key: RandomKey) {
+    self.shape = shape
+    self.key = key
+  }
 
   package var name: String { "random_normal" }
 
@@ -27,6 +33,15 @@ package struct RandomNormal: ReferenceOp, NonDifferentiable {
       let (c, d) = pair(words.z, words.w) as (S, S)
       return (a, b, c, d)
     }
+  }
+
+  package func evaluate(
+    _ inputs: [HostTensor<Float>], into output: HostTensor<Float>, units: Range<Int>
+  ) {
+    let range = PointwiseProgram.elements(of: units, count: output.count)
+    tessera_random_normal(
+      key.seed, UInt32(truncatingIfNeeded: range.lowerBound / 4), UInt32(inputs[0][0]), key.purpose,
+      output.pointer + range.lowerBound, Int64(range.count))
   }
 
   /// Two normal numbers of two words. The radius takes 1 − u, in (0, 1], so that its logarithm is
