@@ -103,10 +103,13 @@ def budgets(records):
     table(["picture", "s a step", "planned", "resident", "real over planned"], rows)
 
 
+def time_in_step(rows):
+    return sum(row["count"] * row["seconds"] for row in rows)
+
+
 def by_time(rows, value):
     """The mean of a value over kernels by their time in a step: what hardly counts does not."""
-    spent = sum(row["count"] * row["seconds"] for row in rows)
-    return sum(row["count"] * row["seconds"] * value(row) for row in rows) / spent
+    return sum(time_in_step([row]) * value(row) for row in rows) / time_in_step(rows)
 
 
 def kernels(record):
@@ -120,13 +123,12 @@ def kernels(record):
         rows = []
         for family in ["matmul", "conv2d", "attention"]:
             members = [row for row in result["kernels"] if row["op"].startswith(family)]
-            spent = sum(row["count"] * row["seconds"] for row in members)
             large = [row for row in members if row["flops"] >= 1e9]
             least = min(large, key=lambda row: row["share"]) if large else None
             rows.append(
                 [
                     family,
-                    f"{spent:.2f}",
+                    f"{time_in_step(members):.2f}",
                     f"{by_time(members, lambda row: row['share']) * 100:.0f} %",
                     f"{least['share'] * 100:.0f} %, {least['shapes']}" if least else "",
                 ]
@@ -138,18 +140,16 @@ def kernels(record):
             if "kernel" in row:
                 groups.setdefault(row["kernel"], []).append(row)
         rows = []
-        for name, members in groups.items():
-            spent = sum(row["count"] * row["seconds"] for row in members)
+        for name, members in sorted(groups.items(), key=lambda group: -time_in_step(group[1])):
             rows.append(
                 [
                     f"`{name}`",
-                    f"{spent * 1e3:.1f}",
+                    f"{time_in_step(members) * 1e3:.1f}",
                     f"{by_time(members, lambda row: row['flops'] / row['seconds']) / 1e9:.0f}",
                     f"{by_time(members, lambda row: row['bytes'] / row['seconds']) / 1e9:.0f}",
                     f"{by_time(members, lambda row: row['share']) * 100:.0f} %",
                 ]
             )
-        rows.sort(key=lambda row: -float(row[1]))
         if rows:
             table(["kernel", "ms a step", "GFLOP/s", "GB/s", "of peak"], rows)
 
