@@ -61,7 +61,8 @@ import Testing
   @Test(
     arguments: (OpCase.matmul + OpCase.convolution + OpCase.largeAttention).filter {
       [
-        "matmul over several tiles", "conv2d 3×3 by many tiles", "attention, blocks",
+        "matmul over several tiles", "matmul of many rows by a transposed right",
+        "conv2d 3×3 by many tiles", "attention, blocks",
       ].contains($0.label)
     })
   func candidates(_ test: OpCase) throws {

@@ -22,6 +22,14 @@ extension OpCase {
     OpCase("matmul of a few rows by whole panels", [[3, 5], [5, 64]], differentiable: [0]) {
       $0[0].matmul($0[1])
     },
+    OpCase("matmul of many rows", [[261, 128], [128, 64]], differentiable: []) {
+      $0[0].matmul($0[1])
+    },
+    OpCase(
+      "matmul of many rows by a transposed right", [[257, 256], [128, 256]], differentiable: []
+    ) {
+      $0[0].matmul($0[1], transposeB: true)
+    },
     OpCase("matmul, batched", [[3, 4, 5], [3, 5, 2]]) { $0[0].matmul($0[1]) },
     OpCase("matmul, batched, transposed", [[3, 5, 4], [3, 2, 5]]) {
       $0[0].matmul($0[1], transposeA: true, transposeB: true)

@@ -131,6 +131,7 @@ package struct MatMul: ReferenceOp {
 
   package var variants: [KernelVariant] {
     [
+      strassen,
       KernelVariant("matmul_panels", appliesEpilogue: true) {
         $0.device.deviceClass == .cpu
       } candidates: { _ in

@@ -86,6 +86,7 @@ extension PointwiseProgram {
   /// Definitions for a kernel that stores `EPILOGUE(value, index)`, and `EPILOGUE16` for 16 values
   /// from a multiple of 16 on: input 0 is the value, input k the kernel's k-th extra parameter.
   /// `EPILOGUE_PREFETCH` is a statement for the same index that asks for the vectors to be read.
+  /// A function that uses them has `EPILOGUE_PARAMETERS`, and is called with `EPILOGUE_OPERANDS`.
   /// - Parameter extra: what each of those is stored as.
   func epiloguePrelude(inputs extra: [ScalarType]) -> String {
     let names = (1..<max(inputCount, 1)).map { "e\($0)" }
@@ -110,6 +111,7 @@ extension PointwiseProgram {
       """
     return """
       #define EPILOGUE_PARAMETERS \(pointers)
+      #define EPILOGUE_OPERANDS \(names.map { ", " + $0 }.joined())
       #define EPILOGUE(v, i) epilogue(\(arguments))
       #define EPILOGUE16(v, i) epilogue16(\(arguments))
       #define EPILOGUE_PREFETCH(i) \(prefetch)

@@ -1,0 +1,77 @@
+extension MatMul {
+  /// Large products by one level of Strassen's algorithm, in Winograd's form: seven products of
+  /// blocks for eight. For CPUs.
+  ///
+  /// Operands are read as they are: sums of blocks, and panels of them, are made in the caches. So a
+  /// weight that is read forward and backward is held once. Source: Strassen, "Gaussian Elimination
+  /// is not Optimal", 1969; Winograd, "On multiplication of 2 × 2 matrices", 1971.
+  var strassen: KernelVariant {
+    KernelVariant("matmul_strassen", appliesEpilogue: true) { context in
+      let e = extents(context.inputs[0].shape, context.inputs[1].shape)
+      return context.device.deviceClass == .cpu && !transposeA && e.batch == 1
+        && e.m >= StrassenTile.leastRows && StrassenTile(e, settings: [:]) != nil
+    } candidates: {
+      StrassenTile.candidates(extents($0.inputs[0].shape, $0.inputs[1].shape))
+    } plan: { context in
+      let e = extents(context.inputs[0].shape, context.inputs[1].shape)
+      let tile = StrassenTile(e, settings: context.settings)!
+      let shares = min(2 * context.device.computeUnits, tile.count)
+      // Tiles of a work-item below each other, at the most.
+      let shareTiles = min(tile.rowTiles, (tile.count + shares - 1) / shares)
+      let multiply = KernelLaunch(
+        "matmul_strassen", defines: tile.defines,
+        arguments: [
+          .input(0), .input(1), .output, .scratch(0), .int(e.m), .int(e.n), .int(e.k), .int(e.k),
+          .int(transposeB ? 1 : e.n), .int(transposeB ? e.k : 1), .int(shareTiles),
+        ],
+        global: [shares], local: [1])
+      let blocks = 8 * e.m * e.n * e.k / 4
+      return KernelPlan(
+        [multiply], scratch: [4 * shares * (tile.sums + shareTiles * tile.group)],
+        flops: 7 * blocks / 4)
+    }
+  }
+}
+
+/// How a CPU shares out a product by Strassen's algorithm (see `matmul_strassen.cl`).
+private struct StrassenTile {
+  /// Fewer rows do not repay the sums of columns.
+  static let leastRows = 256
+  /// A register block, of which a tile has 2×2.
+  static let (rows, columns) = (12, 32)
+  /// Bytes of the sums of a group's columns, which stay in a core's second cache.
+  static let sumBytes = 540_000
+
+  /// Steps of a block.
+  let depth: Int
+  /// Tiles of a group, side by side.
+  let pairs: Int
+  /// Tiles below each other, and groups of them in all.
+  let rowTiles: Int
+  let count: Int
+
+  /// The longest blocks, then the most tiles a group; nil where the extents are no multiples.
+  init?(_ e: MatMul.Extents, settings: [String: Int]) {
+    let choice = settings.isEmpty ? Self.candidates(e).first : settings
+    guard let depth = choice?["DEPTH"], let pairs = choice?["PAIRS"] else { return nil }
+    (self.depth, self.pairs) = (depth, pairs)
+    rowTiles = (e.m + 2 * Self.rows - 1) / (2 * Self.rows)
+    count = rowTiles * (e.n / (2 * Self.columns * pairs))
+  }
+
+  static func candidates(_ e: MatMul.Extents) -> [[String: Int]] {
+    stride(from: 192, through: 64, by: -32).filter { e.k % (2 * $0) == 0 }.flatMap { depth in
+      stride(from: 4, through: 1, by: -1).filter {
+        e.n % (2 * columns * $0) == 0 && 4 * 7 * $0 * depth * columns <= sumBytes
+      }.map { ["DEPTH": depth, "PAIRS": $0] }
+    }
+  }
+
+  var defines: [String: Int] {
+    ["ROWS": Self.rows, "VECTORS": Self.columns / 16, "DEPTH": depth, "PAIRS": pairs]
+  }
+
+  /// Floats of the sums of a work-item, and of the tiles of a group.
+  var sums: Int { 7 * (Self.rows * (depth + 16) + pairs * depth * Self.columns) }
+  var group: Int { pairs * 4 * Self.rows * Self.columns }
+}
