@@ -12,60 +12,6 @@
 #include "common/register_block.cl"
 #include "common/winograd.cl"
 
-typedef struct {
-  int image, row, column;  // of the tile's first output
-} Tile;
-
-Tile tile_at(int index, int tiles_high, int tiles_wide) {
-  const Tile tile = {index / (tiles_high * tiles_wide),
-                     index / tiles_wide % tiles_high * TILE_OUT, index % tiles_wide * TILE_OUT};
-  return tile;
-}
-
-// pixels[place * ROWS * channels + c] = (B^T d B)[place] for the tile of x at (top, left).
-void transform_pixels(__global const IN0 *x, int top, int left, int height, int width,
-                      int channels, __global float *pixels) {
-  const int is_inside =
-      top >= 0 && left >= 0 && top + TILE_IN <= height && left + TILE_IN <= width;
-  for (int c = 0; c < channels; c += 16) {
-    float16 rows[TILE_IN * TILE_IN];
-    for (int i = 0; i < TILE_IN; i++) {
-      float16 pixel[TILE_IN];
-#pragma unroll
-      for (int j = 0; j < TILE_IN; j++) {
-        const int h = top + i, w = left + j;
-        const int is_there = is_inside || (h >= 0 && h < height && w >= 0 && w < width);
-        pixel[j] = is_there ? load16(x + ((size_t)h * width + w) * channels + c) : 0.0f;
-      }
-      transform_input(pixel, rows + i, TILE_IN);
-    }
-#pragma unroll
-    for (int j = 0; j < TILE_IN; j++) {
-      float16 column[TILE_IN];
-      transform_input(rows + j * TILE_IN, column, 1);
-#pragma unroll
-      for (int i = 0; i < TILE_IN; i++)
-        store16(column[i], pixels + (size_t)(i * TILE_IN + j) * ROWS * channels + c);
-    }
-  }
-}
-
-// values = A^T m A for 16 outputs of one tile; m[place * COLUMNS].
-void transform_products(__global const float *m, float16 *values) {
-  float16 rows[TILE_OUT * TILE_IN];
-#pragma unroll
-  for (int j = 0; j < TILE_IN; j++) {
-    float16 column[TILE_IN];
-#pragma unroll
-    for (int i = 0; i < TILE_IN; i++)
-      column[i] = vload16(0, m + (i * TILE_IN + j) * COLUMNS);
-    transform_output(column, rows + j, TILE_IN);
-  }
-#pragma unroll
-  for (int i = 0; i < TILE_OUT; i++)
-    transform_output(rows + i * TILE_IN, values + i * TILE_OUT, 1);
-}
-
 VECTOR_KERNEL
 void conv2d_winograd(__global const IN0 *restrict x, __global const float *restrict u,
                      __global OUT *restrict y, __global float *restrict scratch, int height,
@@ -85,7 +31,7 @@ void conv2d_winograd(__global const IN0 *restrict x, __global const float *restr
       const Tile tile = tile_at(first + t, tiles_high, tiles_wide);
       transform_pixels(x + (size_t)tile.image * height * width * channels, tile.row - padding_top,
                        tile.column - padding_left, height, width, channels,
-                       pixels + (size_t)t * channels);
+                       pixels + (size_t)t * channels, ROWS * channels, 16);
     }
     for (int k = 0; k < outputs; k += COLUMNS) {
       for (int place = 0; place < PLACES; place++) {
@@ -104,7 +50,7 @@ void conv2d_winograd(__global const IN0 *restrict x, __global const float *restr
         const Tile tile = tile_at(first + t, tiles_high, tiles_wide);
         for (int v = 0; v < VECTORS; v++) {
           float16 values[TILE_OUT * TILE_OUT];
-          transform_products(products + t * PLACES * COLUMNS + v * 16, values);
+          transform_products(products + t * PLACES * COLUMNS + v * 16, COLUMNS, values);
           const int row_count = min(TILE_OUT, out_height - tile.row);
           const int column_count = min(TILE_OUT, out_width - tile.column);
           for (int i = 0; i < row_count; i++)

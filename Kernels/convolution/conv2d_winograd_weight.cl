@@ -18,24 +18,7 @@ void conv2d_winograd_weight(__global const IN1 *restrict w, __global float *rest
   w += (size_t)first * outputs + panel * COLUMNS;
   transformed += ((size_t)panel * PLACES * channels + first) * COLUMNS;
   for (int c = 0; c < CHANNELS; c++)
-    for (int v = 0; v < VECTORS; v++) {
-      float16 rows[3 * TILE_IN];
-#pragma unroll
-      for (int r = 0; r < 3; r++) {
-        float16 taps[3];
-#pragma unroll
-        for (int s = 0; s < 3; s++)
-          taps[s] = load16(w + (r * 3 + s) * tap + (size_t)c * outputs + 16 * v);
-        transform_weight(taps, rows + r, 3);
-      }
-#pragma unroll
-      for (int j = 0; j < TILE_IN; j++) {
-        float16 column[TILE_IN];
-        transform_weight(rows + j * 3, column, 1);
-#pragma unroll
-        for (int i = 0; i < TILE_IN; i++)
-          store16(column[i],
-                  transformed + ((size_t)(i * TILE_IN + j) * channels + c) * COLUMNS + 16 * v);
-      }
-    }
+    for (int v = 0; v < VECTORS; v++)
+      transform_taps(w + (size_t)c * outputs + 16 * v, tap, transformed + c * COLUMNS + 16 * v,
+                     channels * COLUMNS);
 }

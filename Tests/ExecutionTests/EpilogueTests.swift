@@ -30,7 +30,7 @@ import Testing
         let context = KernelContext(inputs: types, output: fused.type, device: traits)
         let variants = fused.op.variants.filter { $0.accepts(context) }
         // Winograd's takes some of the shapes only.
-        #expect(variants.count { $0.name != "conv2d_winograd" } == count)
+        #expect(variants.count { !$0.name.hasPrefix("conv2d_winograd") } == count)
         for variant in variants {
           let inputs = values.map { ($0, ScalarType.float32) }
           let computed = try bench.run(variant.plan(context), inputs: inputs, output: fused.type)

@@ -50,6 +50,10 @@ extension OpCase {
       tolerance: 2e-5
     ) { $0[0].conv2d($0[1], padding: 1) },
     OpCase(
+      "conv2d 3×3 by panels of the weight", [[1, 10, 14, 32], [3, 3, 32, 64]],
+      differentiable: [], tolerance: 2e-5
+    ) { $0[0].conv2d($0[1], padding: 1) },
+    OpCase(
       "conv2d 3×3 of whole vectors, cropped and padded", [[1, 9, 6, 32], [3, 3, 32, 16]],
       differentiable: [], tolerance: 2e-5
     ) { $0[0].conv2d($0[1], padding: Padding(top: -1, bottom: 2, left: 3, right: 0)) },
@@ -61,6 +65,10 @@ extension OpCase {
       let scaled = ($0[0].conv2d($0[1], padding: 1) + $0[2]).reshaped([8, 8, 4, 4])
       return (scaled * $0[4].reshaped([4, 1])).swish() + $0[3].reshaped([8, 8, 4, 4])
     },
+    OpCase(
+      "conv2d by panels of the weight, activated, with a residual",
+      [[2, 7, 8, 16], [3, 3, 16, 64], [64], [2, 7, 8, 64]], differentiable: [], tolerance: 2e-5
+    ) { ($0[0].conv2d($0[1], padding: 1) + $0[2]).swish() + $0[3] },
     OpCase(
       "conv2d, activated, with a residual", [[1, 3, 5, 2], [3, 3, 2, 18], [18], [1, 3, 5, 18]]
     ) {

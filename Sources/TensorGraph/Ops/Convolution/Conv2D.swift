@@ -77,6 +77,7 @@ package struct Conv2D: ReferenceOp {
 
   package var variants: [KernelVariant] {
     [
+      winogradPanels,
       winograd,
       KernelVariant("conv2d_direct", appliesEpilogue: true) {
         $0.device.deviceClass == .cpu
