@@ -18,7 +18,7 @@
         columns[j] = *(const vector_any *)(b + k * TILE_COLUMNS + j * width); \
       } \
       _Pragma("unroll") for (int i = 0; i < ROWS; i++) { \
-        const vector row = (vector){0} + a[i * stride_a + k]; \
+        const float row = a[i * stride_a + k]; \
         _Pragma("unroll") for (int j = 0; j < VECTORS; j++) sums[i][j] += row * columns[j]; \
       } \
     } \
