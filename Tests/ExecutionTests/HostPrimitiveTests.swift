@@ -78,6 +78,42 @@ import Testing
     #expect(try primitive([1, 200, 200, 16], [3, 3, 16, 32], stride: 2) == nil)
   }
 
+  /// Rows that are whole tiles or not, both layouts, one chunk and several, groups of two and three
+  /// columns of tiles, rows that threads share.
+  @Test(arguments: [
+    ([264, 384], 192), ([257, 768], 128), ([3, 91, 512], 384), ([799, 1152], 256), ([400, 192], 768),
+  ]) func strassen(left: [Int], columns: Int) throws {
+    var random = TestRandom(5)
+    for transposeB in [false, true] {
+      let op = MatMul(transposeA: false, transposeB: transposeB)
+      let depth = left.last!
+      let inputs = [left, transposeB ? [columns, depth] : [depth, columns]].map {
+        random.tensor($0).rounded
+      }
+      let types = inputs.map { TensorType($0.shape) }
+      let output = try op.outputType(of: types)
+      let primitive = try #require(StrassenProduct(op, inputs: types))
+      // Sums of up to four values of either operand are multiplied and cancel: the error is three
+      // times that of a product by the definition, which is 3·10⁻⁷ to 5·10⁻⁷.
+      #expect(try error(of: primitive, op, inputs, output: output) <= 3e-6)
+    }
+  }
+
+  @Test func strassenIsForWhatItPaysFor() {
+    func isTaken(_ a: [Int], _ b: [Int], transposeA: Bool = false) -> Bool {
+      StrassenProduct(
+        MatMul(transposeA: transposeA, transposeB: false), inputs: [TensorType(a), TensorType(b)])
+        != nil
+    }
+    #expect(isTaken([256, 768], [768, 768]))
+    #expect(isTaken([4, 64, 768], [1, 768, 768]))
+    #expect(!isTaken([255, 768], [768, 768]))
+    #expect(!isTaken([256, 768], [768, 64]))
+    #expect(!isTaken([256, 160], [160, 768]))
+    #expect(!isTaken([2, 256, 768], [2, 768, 768]))
+    #expect(!isTaken([768, 256], [768, 768], transposeA: true))
+  }
+
   /// Attention and every gradient, in one block and in several of rows and of columns.
   @Test(arguments: OpCase.attention + OpCase.largeAttention + OpCase.attentionOfManyKeys)
   func attention(_ test: OpCase) throws {

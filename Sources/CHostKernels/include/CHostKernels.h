@@ -1,8 +1,8 @@
 #pragma once
 
-// Inner loops of the CPU path: Winograd's convolution and attention that stores no scores, which
-// oneDNN does not have, and the loops over elements and rows that most time goes to. Single
-// precision, each call on the calling thread alone.
+// Inner loops of the CPU path: Winograd's convolution, Strassen's matrix product and attention that
+// stores no scores, which oneDNN does not have, and the loops over elements and rows that most time
+// goes to. Single precision, each call on the calling thread alone.
 //
 // Each is compiled for several instruction sets (x86-64's levels 4 and 3 and the baseline), of
 // which the best that the processor has is taken: a program built for any x86-64 uses AVX-512 where
@@ -69,6 +69,32 @@ size_t tessera_winograd_panel_scratch_count(const tessera_winograd_shape *shape)
 void tessera_winograd_panel(
     const tessera_winograd_shape *shape, int64_t panel, const float *weights, const float *values,
     float *dst, float *scratch);
+
+// MARK: Strassen's matrix product
+
+/// A product C [rows,columns] = A [rows,depth] · B, computed by so many threads. B's element at step
+/// k and column n is at k·step_k + n·step_n, and one of these is 1.
+typedef struct {
+  int64_t rows, columns, depth, step_k, step_n, threads;
+} tessera_strassen_shape;
+
+/// Whether the sizes divide as the algorithm needs it.
+int tessera_strassen_fits(const tessera_strassen_shape *shape);
+
+/// How many parts the result has, each computed without the others. What is computed does not
+/// depend on how it is cut into parts.
+int64_t tessera_strassen_parts(const tessera_strassen_shape *shape);
+
+/// Floats of scratch memory that a call of tessera_strassen_part() needs.
+size_t tessera_strassen_scratch_count(const tessera_strassen_shape *shape);
+
+/// Computes one part of `c` by seven products of quarters in place of eight (Strassen, "Gaussian
+/// Elimination is not Optimal", 1969, in Winograd's form of 15 additions). Meanwhile B is fetched
+/// for `next`, the part that the thread is likely to compute next, if there is one of that number.
+/// `scratch` is on a 64-byte boundary.
+void tessera_strassen_part(
+    const tessera_strassen_shape *shape, int64_t part, int64_t next, const float *a,
+    const float *b, float *c, float *scratch);
 
 // MARK: attention
 

@@ -1,9 +1,8 @@
 import Foundation
 import TensorGraph
 
-/// A plan on the host's cores, without OpenCL: matmul and convolution by oneDNN, large convolutions
-/// and attention by loops in C, every other op by its own reference in fp32, shared out over the
-/// cores.
+/// A plan on the host's cores, without OpenCL: matmul and convolution by oneDNN, the large ones and
+/// attention by loops in C, every other op by its own reference in fp32, shared out over the cores.
 package final class CPUExecutable: Executable {
   package let plan: Plan
   private let arenas: [HostTensor<Float>]

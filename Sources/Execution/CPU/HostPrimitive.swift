@@ -25,6 +25,7 @@ func hostPrimitive(
     op, inputs: inputs, output: output, isSecondConstant: isSecondConstant)
   if let winograd { return winograd }
   if let attention = HostAttention(op, inputs: inputs) { return attention }
+  if let strassen = StrassenProduct(op, inputs: inputs) { return strassen }
   return try OneDNNPrimitive(
     op, inputs: inputs, output: output, isSecondConstant: isSecondConstant)
 }

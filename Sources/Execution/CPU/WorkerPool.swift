@@ -8,7 +8,7 @@ package enum WorkerPool {
   /// The ranges only share the work out: what each unit computes does not depend on them. Must not
   /// be called from `body`.
   package static func run(_ units: Int, _ body: (Range<Int>) -> Void) {
-    let parts = min(units, cores * 4)
+    let parts = min(units, threads * 4)
     guard parts > 1 else {
       if units > 0 { body(0..<units) }
       return
@@ -33,5 +33,6 @@ package enum WorkerPool {
     let body: (Range<Int>) -> Void
   }
 
-  private static let cores = ProcessInfo.processInfo.activeProcessorCount
+  /// As many as there are cores.
+  static let threads = ProcessInfo.processInfo.activeProcessorCount
 }
