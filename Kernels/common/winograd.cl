@@ -81,8 +81,8 @@ Tile tile_at(int index, int tiles_high, int tiles_wide) {
   return tile;
 }
 
-// pixels[place * place_step + c / 16 * vector_step + c % 16] = (B^T d B)[place] for the tile of x at
-// (top, left).
+// pixels[place * place_step + c / 16 * vector_step + c % 16] = (B^T d B)[place] for the tile of x
+// at (top, left).
 void transform_pixels(__global const IN0 *x, int top, int left, int height, int width,
                       int channels, __global float *pixels, int place_step, int vector_step) {
   const int is_inside =

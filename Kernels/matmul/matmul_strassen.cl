@@ -1,11 +1,11 @@
-// Matrix product on a CPU by one level of Strassen's algorithm, in Winograd's form of seven products
-// and fifteen sums: out[m, n] = EPILOGUE(sum over k of left[m, k] * right[k, n]).
+// Matrix product on a CPU by one level of Strassen's algorithm, in Winograd's form of 7 products and
+// 15 sums: out[m, n] = EPILOGUE(sum over k of left[m, k] * right[k, n]).
 // left: rows `left_row` apart, at least HEIGHT. right: element (k, n) at k * right_step + n *
 // right_column, one of which is 1. `depth` is a multiple of 2 * DEPTH, `columns` of PAIRS * WIDTH.
 // A tile of the output is 2 x 2 register blocks, to which 2 x 2 blocks of DEPTH steps of either
-// operand are added at a time. A work-item walks an equal share of all tiles, down one group of PAIRS
-// tiles after the other. Sums of a group's columns are made once for the rows of the share and stay
-// in the core's second cache; sums of a tile's rows are made once for the group. Both, and
+// operand are added at a time. A work-item walks an equal share of all tiles, down one group of
+// PAIRS tiles after the other. Sums of a group's columns are made once for the rows of the share and
+// stay in the core's second cache; sums of a tile's rows are made once for the group. Both, and
 // `share_tiles` times PAIRS tiles whose depth is not yet walked, are in the work-item's own part of
 // `scratch`. The last tile of all rows overlaps the one before.
 
