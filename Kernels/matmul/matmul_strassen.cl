@@ -1,13 +1,13 @@
-// Matrix product on a CPU by one level of Strassen's algorithm, in Winograd's form of 7 products and
-// 15 sums: out[m, n] = EPILOGUE(sum over k of left[m, k] * right[k, n]).
+// Matrix product on a CPU by one level of Strassen's algorithm, in Winograd's form of 7 products
+// and 15 sums: out[m, n] = EPILOGUE(sum over k of left[m, k] * right[k, n]).
 // left: rows `left_row` apart, at least HEIGHT. right: element (k, n) at k * right_step + n *
 // right_column, one of which is 1. `depth` is a multiple of 2 * DEPTH, `columns` of PAIRS * WIDTH.
 // A tile of the output is 2 x 2 register blocks, to which 2 x 2 blocks of DEPTH steps of either
 // operand are added at a time. A work-item walks an equal share of all tiles, down one group of
-// PAIRS tiles after the other. Sums of a group's columns are made once for the rows of the share and
-// stay in the core's second cache; sums of a tile's rows are made once for the group. Both, and
-// `share_tiles` times PAIRS tiles whose depth is not yet walked, are in the work-item's own part of
-// `scratch`. The last tile of all rows overlaps the one before.
+// PAIRS tiles after the other. Sums of a group's columns are made for `share_tiles` tiles below
+// each other and stay in the core's second cache; sums of a tile's rows are made once for the
+// group. Both, and `share_tiles` times PAIRS tiles whose depth is not yet walked, are in the
+// work-item's own part of `scratch`. The last tile of all rows overlaps the one before.
 
 #include "common/numeric.cl"
 #include "common/register_block.cl"
@@ -199,24 +199,26 @@ void matmul_strassen(__global const IN0 *restrict left, __global const IN1 *rest
   ahead.out = out;
   const int last_tile = tiles * (share + 1) / share_count;
   for (int tile = tiles * share / share_count; tile < last_tile;) {
-    const int first = tile % blocks, count = min(blocks - first, last_tile - tile);
+    const int first = tile % blocks;
+    const int count = min(share_tiles, min(blocks - first, last_tile - tile));
     const int column = tile / blocks * PAIRS * WIDTH;
-    const int is_end = tile + count == last_tile;
+    const int after = tile + count;  // where the next tiles begin
     __global const IN1 *panel = right + (size_t)column * right_column;
     for (int k = 0; k < depth; k += 2 * DEPTH) {
       const int is_last = k + 2 * DEPTH == depth;
       sum_columns(panel + (size_t)k * right_step, right_step, right_column, column_sums);
-      ahead.right = is_last ? panel + (size_t)PAIRS * WIDTH * right_column
+      ahead.right = is_last ? right + (size_t)(after / blocks) * PAIRS * WIDTH * right_column
                             : panel + (size_t)(k + 2 * DEPTH) * right_step;
       ahead.line = 0;
-      ahead.line_count = is_last && is_end ? 0 : 2 * DEPTH * PAIRS * WIDTH / 16;
+      ahead.line_count = is_last && after == last_tile ? 0 : 2 * DEPTH * PAIRS * WIDTH / 16;
       ahead.lines_at_once = SHARE(ahead.line_count, count * PAIRS * FETCHES);
       for (int n = 0; n < count; n++) {
         const int row = min((first + n) * HEIGHT, rows - HEIGHT);
         const int is_bottom = n == count - 1;
-        const int next = min((first + (is_bottom ? 0 : n + 1)) * HEIGHT, rows - HEIGHT);
+        const int next_tile = !is_bottom ? first + n + 1 : is_last ? after % blocks : first;
+        const int next_step = !is_bottom ? k : is_last ? 0 : k + 2 * DEPTH;
         ahead.rows =
-            left + (size_t)next * left_row + (is_bottom ? (is_last ? 0 : k + 2 * DEPTH) : k);
+            left + (size_t)min(next_tile * HEIGHT, rows - HEIGHT) * left_row + next_step;
         ahead.piece = 0;
         sum_rows(left + (size_t)row * left_row + k, left_row, row_sums);
         for (int pair = 0; pair < PAIRS; pair++) {
@@ -236,6 +238,6 @@ void matmul_strassen(__global const IN0 *restrict left, __global const IN1 *rest
         }
       }
     }
-    tile += count;
+    tile = after;
   }
 }

@@ -59,9 +59,10 @@ import Testing
 
   /// The same law with everything that a tuner may choose, for a case of each tunable family.
   @Test(
-    arguments: (OpCase.matmul + OpCase.convolution + OpCase.largeAttention).filter {
+    arguments: (OpCase.matmul + OpCase.largeMatmul + OpCase.convolution + OpCase.largeAttention).filter {
       [
         "matmul over several tiles", "matmul of many rows by a transposed right",
+        "matmul of more rows than a pass",
         "conv2d 3×3 by many tiles", "attention, blocks",
       ].contains($0.label)
     })

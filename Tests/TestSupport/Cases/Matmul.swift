@@ -1,6 +1,13 @@
 import TensorGraph
 
 extension OpCase {
+  /// So many rows that a work-item's sums do not serve all of its share.
+  package static let largeMatmul: [OpCase] = [
+    OpCase("matmul of more rows than a pass", [[7001, 128], [128, 64]], differentiable: []) {
+      $0[0].matmul($0[1])
+    }
+  ]
+
   package static let matmul: [OpCase] = [
     OpCase("matmul", [[5, 7], [7, 3]]) { $0[0].matmul($0[1]) },
     OpCase("matmul of a transposed left", [[7, 5], [7, 3]]) {

@@ -16,8 +16,8 @@ extension MatMul {
       let e = extents(context.inputs[0].shape, context.inputs[1].shape)
       let tile = StrassenTile(e, settings: context.settings)!
       let shares = min(2 * context.device.computeUnits, tile.count)
-      // Tiles of a work-item below each other, at the most.
-      let shareTiles = min(tile.rowTiles, (tile.count + shares - 1) / shares)
+      let shareTiles = min(
+        StrassenTile.mostTiles, tile.rowTiles, (tile.count + shares - 1) / shares)
       let multiply = KernelLaunch(
         "matmul_strassen", defines: tile.defines,
         arguments: [
@@ -37,6 +37,8 @@ extension MatMul {
 private struct StrassenTile {
   /// Fewer rows do not repay the sums of columns.
   static let leastRows = 256
+  /// Tiles below each other for which the sums of columns are made once: more would take memory.
+  static let mostTiles = 72
   /// A register block, of which a tile has 2×2.
   static let (rows, columns) = (12, 32)
   /// Bytes of the sums of a group's columns, which stay in a core's second cache.
