@@ -3,6 +3,10 @@
 
 enum { lanes = 16 };
 
+void tessera_fetch(const void *start, int64_t byte_count) {
+  for (int64_t i = 0; i < byte_count; i += 64) __builtin_prefetch((const char *)start + i);
+}
+
 /// Sets `result` from vectors `x` and `y` for all elements: whole vectors, then the rest of one.
 /// An operand may be the result itself.
 #define FOR_EACH_VECTOR(a, b, result, count, statement) \

@@ -142,6 +142,9 @@ void tessera_attention_grad_value(
 
 // MARK: elements
 
+/// Has memory brought to the caches, while the caller does something else.
+void tessera_fetch(const void *start, int64_t byte_count);
+
 // result[i] for `count` elements; an operand may be the result itself.
 void tessera_add(const float *a, const float *b, float *result, int64_t count);
 void tessera_subtract(const float *a, const float *b, float *result, int64_t count);

@@ -1,3 +1,5 @@
+import CHostKernels
+
 extension PointwiseProgram {
   /// Elements one unit of parallel work covers.
   private static let unitSize = 1 << 14
@@ -85,12 +87,31 @@ extension PointwiseProgram {
         }
       }
       for operand in moving { operands[operand.index][operand.position] = values[operand.slot] }
+      let next = start + length..<min(start + length + block, range.upperBound)
       for index in instructions.indices where !isFixed[index] {
+        fetch(next, share: index, readings, inputs, output)
         let result = index == last ? target : places[leaves.count + index]
         apply(instructions[index].op, operands[index], result, length)
       }
       if instructions.isEmpty { target.update(from: values[0], count: length) }
     }
+  }
+
+  /// Has what block `next` reads and writes brought to the caches, as much of it as falls on one of
+  /// the instructions of the block before.
+  private func fetch<S: HostScalar>(
+    _ next: Range<Int>, share: Int, _ readings: [Reading], _ inputs: [HostTensor<S>],
+    _ output: HostTensor<S>
+  ) {
+    guard !next.isEmpty else { return }
+    let first = next.lowerBound + next.count * share / instructions.count
+    let end = next.lowerBound + next.count * (share + 1) / instructions.count
+    let byteCount = Int64((end - first) * MemoryLayout<S>.stride)
+    for (slot, leaf) in leaves.enumerated() {
+      guard case .inPlace = readings[slot] else { continue }
+      tessera_fetch(inputs[leaf.input].pointer + first, byteCount)
+    }
+    tessera_fetch(output.pointer + first, byteCount)
   }
 
   package func evaluate(
