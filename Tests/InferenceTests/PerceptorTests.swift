@@ -57,7 +57,9 @@ private func picture(_ name: String) throws -> Image {
     let texts = (0..<40).map { "a red star number \($0 % 7)" }
     let embeddings = try perceptor.embed(texts: texts)
     #expect(embeddings.count == 40)
-    #expect(embeddings[33] == embeddings[5] && embeddings[33] != embeddings[6])
+    // Where a row lies in a tile of a product decides how it is rounded.
+    #expect(largestError(embeddings[33], embeddings[5]) < 1e-5)
+    #expect(largestError(embeddings[33], embeddings[6]) > 1e-3)
     #expect(try perceptor.embed(texts: []).isEmpty)
   }
 
