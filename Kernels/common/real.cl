@@ -36,12 +36,14 @@ void OVERLOADED store16(float16 v, __global float *p) { *(__global unaligned16 *
 void OVERLOADED store16(float16 v, __global half *p) { vstore_half16(v, 0, p); }
 void OVERLOADED store16(float16 v, float *p) { *(unaligned16 *)p = v; }
 
-// Brings the cache line at p nearer. PoCL, which alone compiles for the processor by name, does
-// nothing at `prefetch`.
+// Brings the cache line at p nearer, to be read or to be written. PoCL, which alone compiles for
+// the processor by name, does nothing at `prefetch`.
 #if defined(__x86_64__) || defined(__aarch64__)
 #define PREFETCH(p) __builtin_prefetch(p)
+#define PREFETCH_WRITE(p) __builtin_prefetch(p, 1)
 #else
 #define PREFETCH(p) prefetch((__global const char *)(p), 1)
+#define PREFETCH_WRITE(p)
 #endif
 
 // A kernel whose work-items compute with vectors of 16 and are alone in their group. Without the

@@ -81,6 +81,11 @@ Tile tile_at(int index, int tiles_high, int tiles_wide) {
   return tile;
 }
 
+// Index of the pixel in row i and column j of a tile of y.
+size_t output_pixel(Tile tile, int i, int j, int out_height, int out_width) {
+  return ((size_t)tile.image * out_height + tile.row + i) * out_width + tile.column + j;
+}
+
 // pixels[place * place_step + c / 16 * vector_step + c % 16] = (B^T d B)[place] for the tile of x
 // at (top, left).
 void transform_pixels(__global const IN0 *x, int top, int left, int height, int width,

@@ -6,11 +6,24 @@
 // A work-item walks an equal share of the blocks of ROWS tiles; there are at least ROWS, and the
 // last block overlaps the one before. For each block it transforms the pixels, multiplies them
 // place by place with a panel of the weight, and transforms the products back. Both stay in its own
-// part of `scratch`, PLACES * ROWS * (channels + COLUMNS) floats, which fits its cache.
+// part of `scratch`, PLACES * ROWS * (channels + COLUMNS) floats, which fits its cache. While it
+// multiplies, a few lines at a time, what it needs next comes from memory: the pixels of the next
+// block, the epilogue's operands, and the lines of y.
 
 #include "common/numeric.cl"
 #include "common/register_block.cl"
 #include "common/winograd.cl"
+
+#define FETCHED_ROWS ((ROWS + 5) / 6)  // of ROWS * TILE_IN rows of pixels, at each of the PLACES
+
+// The four pixels in row `i` of a tile of x that the tile to its left lacks; at an edge, others.
+__global const IN0 *new_pixels(__global const IN0 *x, Tile tile, int i, int padding_top,
+                               int padding_left, int height, int width, int channels) {
+  const int h = clamp(tile.row - padding_top + i, 0, height - 1);
+  const int left = tile.column - padding_left + TILE_IN - TILE_OUT;
+  const int w = clamp(left, 0, max(width - TILE_OUT, 0));
+  return x + (((size_t)tile.image * height + h) * width + w) * channels;
+}
 
 VECTOR_KERNEL
 void conv2d_winograd(__global const IN0 *restrict x, __global const float *restrict u,
@@ -26,20 +39,47 @@ void conv2d_winograd(__global const IN0 *restrict x, __global const float *restr
 
   const int last_block = block_count * (share + 1) / share_count;
   for (int block = block_count * share / share_count; block < last_block; block++) {
+    Tile tiles[ROWS];
     const int first = min(block * ROWS, tile_count - ROWS);
     for (int t = 0; t < ROWS; t++) {
-      const Tile tile = tile_at(first + t, tiles_high, tiles_wide);
+      const Tile tile = tiles[t] = tile_at(first + t, tiles_high, tiles_wide);
       transform_pixels(x + (size_t)tile.image * height * width * channels, tile.row - padding_top,
                        tile.column - padding_left, height, width, channels,
                        pixels + (size_t)t * channels, ROWS * channels, 16);
     }
+    const int next_first = min((block + 1) * ROWS, tile_count - ROWS);
     for (int k = 0; k < outputs; k += COLUMNS) {
+      const int fetches_pixels = block + 1 < last_block && k + COLUMNS >= outputs;
       for (int place = 0; place < PLACES; place++) {
         __global const float *panel = u + ((size_t)k * PLACES + place * COLUMNS) * channels;
+        __global const IN0 *fetched[FETCHED_ROWS];
+        for (int i = 0; fetches_pixels && i < FETCHED_ROWS; i++) {
+          const int row = min(place * ROWS / 6 + i, ROWS * TILE_IN - 1);
+          const Tile tile = tile_at(next_first + row / TILE_IN, tiles_high, tiles_wide);
+          fetched[i] = new_pixels(x, tile, row % TILE_IN, padding_top, padding_left, height, width,
+                                  channels);
+        }
         float16 sums[ROWS][VECTORS];
         block_clear(sums);
-        block_multiply(sums, pixels + (size_t)place * ROWS * channels, channels, 1, panel, COLUMNS,
-                       channels);
+        for (int c = 0; c < channels; c += 16) {
+          if (fetches_pixels)
+            for (int i = 0; i < FETCHED_ROWS; i++)
+              for (int j = 0; j < TILE_OUT; j++) PREFETCH(fetched[i] + j * channels + c);
+          const int step = (place * channels + c) / 16, steps = PLACES * channels / 16;
+          const int last_pixel = ROWS * TILE_OUT * TILE_OUT * (step + 1) / steps;
+          for (int i = ROWS * TILE_OUT * TILE_OUT * step / steps; i < last_pixel; i++) {
+            const Tile tile = tiles[i / (TILE_OUT * TILE_OUT)];
+            const size_t pixel = output_pixel(
+                tile, min(i / TILE_OUT % TILE_OUT, out_height - 1 - tile.row),
+                min(i % TILE_OUT, out_width - 1 - tile.column), out_height, out_width);
+            for (int v = 0; v < COLUMNS; v += 16) {
+              EPILOGUE_PREFETCH(pixel * outputs + k + v);
+              PREFETCH_WRITE(y + pixel * outputs + k + v);
+            }
+          }
+          block_multiply(sums, pixels + (size_t)place * ROWS * channels + c, channels, 1,
+                         panel + c * COLUMNS, COLUMNS, 16);
+        }
 #pragma unroll
         for (int t = 0; t < ROWS; t++)
 #pragma unroll
@@ -47,7 +87,7 @@ void conv2d_winograd(__global const IN0 *restrict x, __global const float *restr
             store16(sums[t][v], products + (t * PLACES + place) * COLUMNS + 16 * v);
       }
       for (int t = block * ROWS - first; t < ROWS; t++) {
-        const Tile tile = tile_at(first + t, tiles_high, tiles_wide);
+        const Tile tile = tiles[t];
         for (int v = 0; v < VECTORS; v++) {
           float16 values[TILE_OUT * TILE_OUT];
           transform_products(products + t * PLACES * COLUMNS + v * 16, COLUMNS, values);
@@ -55,8 +95,7 @@ void conv2d_winograd(__global const IN0 *restrict x, __global const float *restr
           const int column_count = min(TILE_OUT, out_width - tile.column);
           for (int i = 0; i < row_count; i++)
             for (int j = 0; j < column_count; j++) {
-              const size_t pixel =
-                  ((size_t)tile.image * out_height + tile.row + i) * out_width + tile.column + j;
+              const size_t pixel = output_pixel(tile, i, j, out_height, out_width);
               const size_t start = pixel * outputs + k + v * 16;
               store16(EPILOGUE16(values[i * TILE_OUT + j], start), y + start);
             }

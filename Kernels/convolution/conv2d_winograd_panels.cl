@@ -75,8 +75,7 @@ void conv2d_winograd_panels(__global const float *restrict pixels, __global cons
         const int column_end = min(TILE_OUT, out_width - tile.column);
         for (int i = 0; i < row_end; i++)
           for (int j = 0; j < column_end; j++) {
-            const size_t pixel =
-                ((size_t)tile.image * out_height + tile.row + i) * out_width + tile.column + j;
+            const size_t pixel = output_pixel(tile, i, j, out_height, out_width);
             const size_t start = pixel * outputs + panel * COLUMNS + v * 16;
             store16(EPILOGUE16(values[i * TILE_OUT + j], start), y + start);
           }
