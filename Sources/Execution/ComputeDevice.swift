@@ -43,6 +43,10 @@ public struct ComputeDevice: Sendable {
   /// What chooses kernels and their settings, in place of the tunings that are installed.
   package var tuning: [Tuning]?
 
+  /// The largest single allocation that plans count on, in place of what the driver says: for plans
+  /// that are not run, since PoCL's answer depends on the memory that it finds at the moment.
+  package var plannedAllocation: Int?
+
   /// What runs the graphs; nil for the CPU path.
   private let device: Device?
 
@@ -72,7 +76,7 @@ public struct ComputeDevice: Sendable {
   public func plan(_ graph: Graph) throws -> Plan {
     guard let device else { return try CPUExecutable.plan(graph, memory: availableMemory) }
     return try OpenCLExecutable.plan(
-      graph, on: device, memory: availableMemory,
+      graph, on: device, memory: availableMemory, allocation: plannedAllocation,
       tuning: tuning ?? InstalledTunings.of(device))
   }
 

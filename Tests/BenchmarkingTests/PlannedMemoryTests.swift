@@ -18,15 +18,9 @@ import Testing
     var work = ReferenceStep(width: side, height: side)
     work.precision = .half
     device.memoryLimit = bytes
-    let step: PlannedStep
-    do {
-      step = try PlannedStep(cutouts: work.cutouts, on: device) { try work.graph(batches: $0) }
-    } catch ExecutionError.allocationTooLarge(_, let needed, _) {
-      // A driver that finds little memory allows less in one piece than the picture's pixels have
-      // in the generator's last layers, 128 channels of floats.
-      #expect(needed <= 128 * 4 * side * side)
-      return
-    }
+    // What PoCL allows on a machine of 24 GB.
+    device.plannedAllocation = 1 << 33
+    let step = try PlannedStep(cutouts: work.cutouts, on: device) { try work.graph(batches: $0) }
     #expect(step.plan.totalBytes <= bytes && step.plan.totalBytes > bytes / 2)
     // Repeating what was forgotten stays cheap: at most a tenth of the work.
     #expect(step.plan.repeatedShare <= 0.1, "\(step.plan.repeatedShare)")

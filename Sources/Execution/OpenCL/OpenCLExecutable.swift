@@ -14,19 +14,24 @@ package final class OpenCLExecutable: Executable {
 
   /// - Parameters:
   ///   - memory: bytes that the plan may take; nil takes all that the device has.
+  ///   - allocation: the most bytes in one piece; nil takes the device's limit.
   ///   - tuning: kernels and settings to prefer; what is asked first comes first.
   /// - Throws: ``ExecutionError/outOfMemory(device:needed:available:)`` or
   ///   ``ExecutionError/allocationTooLarge(device:needed:limit:)``.
   package static func plan(
-    _ graph: Graph, on device: Device, memory: Int? = nil, tuning: [Tuning] = []
+    _ graph: Graph, on device: Device, memory: Int? = nil, allocation: Int? = nil,
+    tuning: [Tuning] = []
   ) throws -> Plan {
     let memory = memory ?? device.globalMemory
+    var traits = DeviceTraits(device)
+    if let allocation { traits.maxAllocationBytes = allocation }
     let plan = try Plan(
-      graph, device: DeviceTraits(device), usesKernels: true, memory: memory, tuning: tuning)
+      graph, device: traits, usesKernels: true, memory: memory, tuning: tuning)
     try plan.requireMemory(memory, of: device.description)
-    guard plan.largestAllocation <= device.maxAllocation else {
+    guard plan.largestAllocation <= traits.maxAllocationBytes else {
       throw ExecutionError.allocationTooLarge(
-        device: device.description, needed: plan.largestAllocation, limit: device.maxAllocation)
+        device: device.description, needed: plan.largestAllocation,
+        limit: traits.maxAllocationBytes)
     }
     try plan.requireIndexable()
     return plan
