@@ -55,10 +55,10 @@ __attribute__((always_inline)) void fetch(Ahead *ahead EPILOGUE_PARAMETERS) {
   }
   for (int n = 0; n < SHARE(HEIGHT, FETCHES) && ahead->row < HEIGHT; n++) {
     for (int j = 0; j < WIDTH; j += 16) {
-      PREFETCH(ahead->tile + ahead->row * WIDTH + j);
+      PREFETCH_WRITE(ahead->tile + ahead->row * WIDTH + j);
       if (ahead->is_stored) {
         const size_t at = ahead->start + (size_t)ahead->row * ahead->columns + j;
-        PREFETCH(ahead->out + at);
+        PREFETCH_WRITE(ahead->out + at);
         EPILOGUE_PREFETCH(at);
       }
     }
