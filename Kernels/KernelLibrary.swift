@@ -11,26 +11,34 @@ package enum KernelLibrary {
     package let description: String
   }
 
-  /// The text of `<family>/<name>.cl`, with every `#include "…"` replaced by what it names, once.
+  /// `prelude` and the text of `<family>/<name>.cl`, with every `#include "…"` of either replaced by
+  /// what it names, once.
   /// - Throws: ``MissingSource`` naming the file and where it was looked for.
-  package static func source(named name: String) throws -> String {
-    try cache.withLock { sources in
-      if let known = sources[name] { return known }
-      guard let file = files[name] else {
-        throw MissingSource(
-          description: "there is no kernel \(name).cl under \(root.path): reinstall the kernels")
-      }
-      var included: Set<String> = []
-      let text = try expand(file, including: &included)
-      sources[name] = text
-      return text
+  package static func source(named name: String, after prelude: String = "") throws -> String {
+    guard let file = files[name] else {
+      throw MissingSource(
+        description: "there is no kernel \(name).cl under \(root.path): reinstall the kernels")
     }
+    var included: Set<String> = []
+    return try expand(prelude, including: &included)
+      + expand(try text(of: file), including: &included)
   }
 
   /// Names of all kernels, sorted.
   package static var names: [String] { files.keys.sorted() }
 
-  private static let cache = Mutex<[String: String]>([:])
+  private static let texts = Mutex<[URL: String]>([:])
+
+  private static func text(of file: URL) throws -> String {
+    try texts.withLock { texts in
+      if let known = texts[file] { return known }
+      guard let text = try? String(contentsOf: file, encoding: .utf8) else {
+        throw MissingSource(description: "cannot read \(file.path): reinstall the kernels")
+      }
+      texts[file] = text
+      return text
+    }
+  }
 
   private static let files: [String: URL] = {
     var files: [String: URL] = [:]
@@ -43,10 +51,7 @@ package enum KernelLibrary {
     return files
   }()
 
-  private static func expand(_ file: URL, including included: inout Set<String>) throws -> String {
-    guard let text = try? String(contentsOf: file, encoding: .utf8) else {
-      throw MissingSource(description: "cannot read \(file.path): reinstall the kernels")
-    }
+  private static func expand(_ text: String, including included: inout Set<String>) throws -> String {
     var lines: [Substring] = []
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
       guard line.hasPrefix("#include \"") else {
@@ -55,7 +60,8 @@ package enum KernelLibrary {
       }
       let path = String(line.dropFirst("#include \"".count).prefix { $0 != "\"" })
       guard included.insert(path).inserted else { continue }
-      lines.append(Substring(try expand(root.appendingPathComponent(path), including: &included)))
+      let file = try Self.text(of: root.appendingPathComponent(path))
+      lines.append(Substring(try expand(file, including: &included)))
     }
     return lines.joined(separator: "\n")
   }

@@ -40,7 +40,7 @@ void attention_rows(__global const IN0 *restrict q, __global const IN0 *restrict
           row_softmax(scores + r * COLS, limit, scale, &maximum[r], &total[r]);
       if (factor == 1.0f) continue;  // no larger score
       for (int d = 0; d < DEPTH; d += 16)
-        store16(factor * vload16(0, acc + r * DEPTH + d), acc + r * DEPTH + d);
+        store16(factor * load16(acc + r * DEPTH + d), acc + r * DEPTH + d);
     }
     row_accumulate(acc, scores, row_count, v + offset, count, stride);
   }

@@ -89,7 +89,7 @@ void row_write(const float *acc, const float *factors, __global OUT *rows, int f
                int row_count, int stride) {
   for (int r = first; r < row_count; r++)
     for (int d = 0; d < DEPTH; d += 16)
-      store16(vload16(0, acc + r * DEPTH + d) * factors[r], rows + (size_t)r * stride + d);
+      store16(load16(acc + r * DEPTH + d) * factors[r], rows + (size_t)r * stride + d);
 }
 
 // Replaces the COLS scores of a row by e^(scale * score - maximum), and by 0 from `limit` on;
@@ -99,7 +99,7 @@ float row_softmax(float *scores, int limit, float scale, float *maximum, float *
   for (int c = 0; c < COLS; c += 16) {
     const int16 column = c + (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     const float16 score =
-        select((float16)(-INFINITY), scale * vload16(0, scores + c), column < limit);
+        select((float16)(-INFINITY), scale * load16(scores + c), column < limit);
     store16(score, scores + c);
     largest = fmax(largest, score);
   }
@@ -107,7 +107,7 @@ float row_softmax(float *scores, int limit, float scale, float *maximum, float *
   const float factor = exp(*maximum - next);
   float16 sum = 0.0f;
   for (int c = 0; c < COLS; c += 16) {
-    const float16 weight = exp(vload16(0, scores + c) - next);
+    const float16 weight = exp(load16(scores + c) - next);
     store16(weight, scores + c);
     sum += weight;
   }
@@ -121,7 +121,7 @@ float row_softmax(float *scores, int limit, float scale, float *maximum, float *
 void row_probabilities(float *scores, int start, int end, float scale, const float *log_sums) {
   for (int c = 0; c < COLS; c += 16) {
     const int16 column = c + (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    const float16 weight = exp(scale * vload16(0, scores + c) - vload16(0, log_sums + c));
+    const float16 weight = exp(scale * load16(scores + c) - load16(log_sums + c));
     store16(select((float16)(0.0f), weight, column >= start && column < end), scores + c);
   }
 }
@@ -129,7 +129,7 @@ void row_probabilities(float *scores, int start, int end, float scale, const flo
 // weights *= slopes - means, over the COLS of a row.
 void row_slopes(float *weights, const float *slopes, const float *means) {
   for (int c = 0; c < COLS; c += 16)
-    store16(vload16(0, weights + c) * (vload16(0, slopes + c) - vload16(0, means + c)),
+    store16(load16(weights + c) * (load16(slopes + c) - load16(means + c)),
             weights + c);
 }
 

@@ -20,15 +20,17 @@
 
 #define OVERLOADED __attribute__((overloadable, always_inline))
 
-// 16 floats anywhere. Stored as such: PoCL 3.1 makes four stores of `vstore16`, on all of which a
-// load of the 16 then waits.
+// 16 floats anywhere, for `vload16` and `vstore16`, of which PoCL 3.1 makes loads and stores of 2 to 4
+// floats: arithmetic is done in those pieces, and a load of 16 waits for all four stores.
 typedef float16 __attribute__((aligned(4))) unaligned16;
 
 float OVERLOADED load(__global const float *p) { return *p; }
 float OVERLOADED load(__global const half *p) { return vload_half(0, p); }
-float16 OVERLOADED load16(__global const float *p) { return vload16(0, p); }
+float16 OVERLOADED load16(__global const float *p) {
+  return *(__global const unaligned16 *)p;
+}
 float16 OVERLOADED load16(__global const half *p) { return vload_half16(0, p); }
-float16 OVERLOADED load16(const float *p) { return vload16(0, p); }
+float16 OVERLOADED load16(const float *p) { return *(const unaligned16 *)p; }
 
 void OVERLOADED store(float v, __global float *p) { *p = v; }
 void OVERLOADED store(float v, __global half *p) { vstore_half(v, 0, p); }

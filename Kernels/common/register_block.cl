@@ -68,7 +68,7 @@ __attribute__((always_inline)) void block_load(float16 sums[ROWS][VECTORS], cons
 #pragma unroll
   for (int i = 0; i < ROWS; i++)
 #pragma unroll
-    for (int v = 0; v < VECTORS; v++) sums[i][v] = vload16(v, p + i * stride);
+    for (int v = 0; v < VECTORS; v++) sums[i][v] = load16(p + i * stride + 16 * v);
 }
 
 __attribute__((always_inline)) void block_store(float16 sums[ROWS][VECTORS], float *p,

@@ -124,7 +124,7 @@ void transform_products(__global const float *m, int place_step, float16 *values
     float16 column[TILE_IN];
 #pragma unroll
     for (int i = 0; i < TILE_IN; i++)
-      column[i] = vload16(0, m + (i * TILE_IN + j) * place_step);
+      column[i] = load16(m + (i * TILE_IN + j) * place_step);
     transform_output(column, rows + j, TILE_IN);
   }
 #pragma unroll

@@ -79,7 +79,7 @@ void conv2d_direct(__global const IN0 *restrict x, __global const IN0 *restrict 
     const size_t start = ((size_t)image_row * out_width + first_q + i) * outputs + panel * COLUMNS;
     if (outputs % 16 == 0) {
       for (int j = 0; j < column_count; j += 16)
-        store16(EPILOGUE16(vload16(0, values + i * COLUMNS + j), start + j), y + start + j);
+        store16(EPILOGUE16(load16(values + i * COLUMNS + j), start + j), y + start + j);
     } else {
       for (int j = 0; j < column_count; j++)
         store(EPILOGUE(values[i * COLUMNS + j], start + j), y + start + j);

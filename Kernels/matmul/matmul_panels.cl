@@ -35,7 +35,7 @@ void matmul_panels(__global const IN0 *restrict left, __global const IN0 *restri
     const size_t start = (batch * rows + first_row + i) * columns + panel * COLUMNS;
     if (columns % 16 == 0) {
       for (int j = 0; j < column_count; j += 16)
-        store16(EPILOGUE16(vload16(0, values + i * COLUMNS + j), start + j), out + start + j);
+        store16(EPILOGUE16(load16(values + i * COLUMNS + j), start + j), out + start + j);
     } else {
       for (int j = 0; j < column_count; j++)
         store(EPILOGUE(values[i * COLUMNS + j], start + j), out + start + j);

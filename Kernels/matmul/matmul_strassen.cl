@@ -132,15 +132,19 @@ void sum_rows(__global const IN0 *left, int left_row, __global float *sums) {
 // Adds the block to the tile's block at `part`, or stores it there.
 __attribute__((always_inline)) void block_add(float16 sums[ROWS][VECTORS], __global float *part,
                                               int is_first) {
-  EACH_VECTOR {
-    __global float *p = part + i * WIDTH + 16 * v;
-    store16(is_first ? sums[i][v] : sums[i][v] + load16(p), p);
+  if (is_first) {
+    EACH_VECTOR store16(sums[i][v], part + i * WIDTH + 16 * v);
+  } else {
+    EACH_VECTOR {
+      __global float *p = part + i * WIDTH + 16 * v;
+      store16(sums[i][v] + load16(p), p);
+    }
   }
 }
 
 __attribute__((always_inline)) void block_add_private(float16 sums[ROWS][VECTORS],
                                                       const float *values) {
-  EACH_VECTOR sums[i][v] += vload16(v, values + i * COLUMNS);
+  EACH_VECTOR sums[i][v] += load16(values + i * COLUMNS + 16 * v);
 }
 
 // sums += row sum n times column sum n.
@@ -230,7 +234,9 @@ void matmul_strassen(__global const IN0 *restrict left, __global const IN1 *rest
           ahead.is_stored = is_last;
           add_to_tile(row_sums, column_sums + (size_t)pair * 7 * COLUMN_SUM, part, k == 0,
                       &ahead EPILOGUE_OPERANDS);
+          // Unrolled, since an epilogue of e^x waits for itself: so four of them wait together.
           for (int i = (first + n) * HEIGHT - row; is_last && i < HEIGHT; i++)
+#pragma unroll
             for (int j = 0; j < WIDTH; j += 16) {
               const size_t at = start + (size_t)i * columns + j;
               store16(EPILOGUE16(load16(part + i * WIDTH + j), at), out + at);

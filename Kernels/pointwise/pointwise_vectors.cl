@@ -8,7 +8,7 @@
 
 #ifndef POINTWISE
 #define POINTWISE_PARAMETERS __global const float *in0,
-#define POINTWISE(i) vload16(0, in0 + (i))
+#define POINTWISE(i) load16(in0 + (i))
 #endif
 #ifndef VECTORS
 #define VECTORS 64  // vectors a work-item

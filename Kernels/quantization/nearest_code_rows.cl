@@ -40,10 +40,10 @@ void nearest_code_rows(__global const float *restrict z, __global const float *r
       for (int d = 0; d < DEPTH; d += 16) {
         float16 x[4];
 #pragma unroll
-        for (int i = 0; i < 4; i++) x[i] = vload16(0, a[i] + d);
+        for (int i = 0; i < 4; i++) x[i] = load16(a[i] + d);
 #pragma unroll
         for (int j = 0; j < 4; j++) {
-          const float16 y = vload16(0, b[j] + d);
+          const float16 y = load16(b[j] + d);
 #pragma unroll
           for (int i = 0; i < 4; i++) {
             const float16 step = x[i] - y;

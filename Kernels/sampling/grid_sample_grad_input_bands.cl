@@ -30,9 +30,9 @@ void grid_sample_grad_input_bands(__global const float *restrict grid,
       xs[i] = grid[2 * point];
       ys[i] = grid[2 * point + 1];
     }
-    const float16 v = sample_positions(vload16(0, ys), height, padding, align_corners);
+    const float16 v = sample_positions(load16(ys), height, padding, align_corners);
     if (!any(v >= first_row - 1.0f && v < (float)end_row)) continue;
-    const float16 u = sample_positions(vload16(0, xs), width, padding, align_corners);
+    const float16 u = sample_positions(load16(xs), width, padding, align_corners);
     int lefts[RUN], tops[RUN];
     split_positions(u, lefts, xs);
     split_positions(v, tops, ys);

@@ -26,8 +26,8 @@ void grid_sample_runs(__global const float *restrict in, __global const float *r
       xs[i] = grid[2 * (first + i)];
       ys[i] = grid[2 * (first + i) + 1];
     }
-    const float16 u = sample_positions(vload16(0, xs), width, padding, align_corners);
-    const float16 v = sample_positions(vload16(0, ys), height, padding, align_corners);
+    const float16 u = sample_positions(load16(xs), width, padding, align_corners);
+    const float16 v = sample_positions(load16(ys), height, padding, align_corners);
     int lefts[RUN], tops[RUN];
     split_positions(u, lefts, xs);
     split_positions(v, tops, ys);
@@ -51,7 +51,7 @@ void grid_sample_runs(__global const float *restrict in, __global const float *r
     }
     for (int j = 0; j < CHANNELS; j++) {
       const size_t index = (size_t)first * CHANNELS + 16 * j;
-      store16(EPILOGUE16(vload16(j, values), index), out + index);
+      store16(EPILOGUE16(load16(values + 16 * j), index), out + index);
     }
   }
 }

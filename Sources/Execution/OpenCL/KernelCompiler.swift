@@ -39,7 +39,7 @@ package final class KernelCompiler {
   private func program(for launch: KernelLaunch) throws -> Program {
     let defines = launch.defines.sorted { $0.key < $1.key }
       .map { "#define \($0.key) \($0.value)\n" }.joined()
-    let text = defines + launch.prelude + (try KernelLibrary.source(named: launch.kernel))
+    let text = try KernelLibrary.source(named: launch.kernel, after: defines + launch.prelude)
     if let known = programs[text] { return known }
     let program = try Program(
       source: text, options: "-cl-std=CL1.2 -w", label: launch.kernel, context: context,

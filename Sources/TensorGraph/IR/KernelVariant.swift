@@ -61,7 +61,7 @@ public struct KernelLaunch: Hashable, Sendable {
   public var kernel: String
   /// Compile-time constants, written as `#define`s before the file.
   public var defines: [String: Int]
-  /// Generated OpenCL C put before the file, after the definitions.
+  /// Generated OpenCL C put before the file, after the definitions; may include from `common/`.
   public var prelude: String
   public var arguments: [KernelArgument]
   /// Global size; each axis a multiple of `local`.

@@ -68,6 +68,7 @@ extension PointwiseProgram {
     let header = "\(isVector ? "float16" : "float") pointwise("
       + (["uint i"] + pointers).joined(separator: ", ") + ")"
     return """
+      #include "common/real.cl"
       #define POINTWISE_PARAMETERS \(pointers.map { $0 + ", " }.joined())
       #define POINTWISE(i) pointwise(\((["i"] + names).joined(separator: ", ")))
 
@@ -102,14 +103,15 @@ extension PointwiseProgram {
     let oneByOne = """
       \(vectorHeader)\(pointers)) {
         float values[16];
-        vstore16(v, 0, values);
+        store16(v, values);
         for (int k = 0; k < 16; k++)
           values[k] = epilogue(\((["values[k]", "i + k"] + names).joined(separator: ", ")));
-        return vload16(0, values);
+        return load16(values);
       }
 
       """
     return """
+      #include "common/real.cl"
       #define EPILOGUE_PARAMETERS \(pointers)
       #define EPILOGUE_OPERANDS \(names.map { ", " + $0 }.joined())
       #define EPILOGUE(v, i) epilogue(\(arguments))
@@ -161,7 +163,7 @@ extension ScalarType {
   /// a `float`, which serves for all.
   fileprivate func load16(_ pointer: String, _ place: String, _ offsets: [Int]) -> String {
     if offsets == [0] { return load(pointer, place) }
-    if offsets == Array(0..<16) { return load(16, pointer, place) }
+    if offsets == Array(0..<16) { return "load16(\(pointer) + \(place))" }
     let span = offsets.min()! == 0 ? offsets.max()! + 1 : 0
     if [2, 4, 8].contains(span) {
       return load(span, pointer, place) + ".s" + offsets.map { String($0, radix: 16) }.joined()
