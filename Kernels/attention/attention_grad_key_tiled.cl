@@ -1,7 +1,8 @@
 // Gradient of attention for the keys: the sum over queries of scale * p * (g.v - mean) * q, with
 // p = e^(score - log_sum). q and g [B, queries, heads, DEPTH]; k, v and out
 // [B, keys, heads, DEPTH]; log_sum and mean [B, queries, heads].
-// A work-group takes ROWS keys of one head and streams the queries, COLS at a time.
+// A work-group takes ROWS keys of one head and streams the queries, COLS at a time. `out_start`
+// elements of `out` are not its.
 
 #include "common/attention_tile.cl"
 
@@ -10,7 +11,8 @@ void attention_grad_key_tiled(__global const IN0 *restrict q, __global const IN0
                               __global const IN0 *restrict v, __global const IN0 *restrict g,
                               __global const float *restrict log_sum,
                               __global const float *restrict mean, __global OUT *restrict out,
-                              int heads, int queries, int keys, float scale, int causal) {
+                              int heads, int queries, int keys, float scale, int causal,
+                              uint out_start) {
   __local float stage[STAGE_SIZE];
   __local float weights[COLS * ROWS];
   const int id = get_local_id(0);
@@ -41,5 +43,5 @@ void attention_grad_key_tiled(__global const IN0 *restrict q, __global const IN0
     barrier(CLK_LOCAL_MEM_FENCE);
     tile_accumulate(acc, weights, q + offset, count, stride);
   }
-  tile_write(acc, out + key_offset, row_count, stride);
+  tile_write(acc, out + out_start + key_offset, row_count, stride);
 }

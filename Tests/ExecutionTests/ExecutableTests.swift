@@ -13,7 +13,7 @@ import Testing
     try checkExecution(test)
   }
 
-  @Test(arguments: OpCase.movement) func movement(_ test: OpCase) throws {
+  @Test(arguments: OpCase.movement + OpCase.views) func movement(_ test: OpCase) throws {
     try checkExecution(test)
   }
 

@@ -16,7 +16,7 @@ struct KernelCase: Hashable {
     let isFixed = trace.isFixed
     var cases: [KernelCase] = []
     for (id, node) in trace.nodes.enumerated()
-    where !isFixed[id] && !(node.op is Source) && !(node.op is Reshape) {
+    where !isFixed[id] && !(node.op is Source) && !(node.op is any ViewOp) {
       cases.append(
         KernelCase(
           op: node.op, inputs: node.inputs.map { trace.nodes[$0].type },

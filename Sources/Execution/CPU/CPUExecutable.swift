@@ -74,7 +74,7 @@ package final class CPUExecutable: Executable {
     let node = plan.trace.nodes[step.node]
     let output = tensors[step.node]!
     let inputs = node.inputs.map {
-      tensors[plan.storage[$0]]!.reshaped(plan.trace.nodes[$0].type.shape)
+      tensors[plan.storage[$0]]!.view(plan.trace.nodes[$0].type.shape, from: plan.offsets[$0])
     }
     if let prepared = node.op as? PreparedInput {
       let primitive = try prepared.primitive()

@@ -1,23 +1,22 @@
 import CHostKernels
 import TensorGraph
 
-/// ``Attention`` or one of its gradients, block by block: scores are never stored.
+/// ``Attention`` or its gradients, block by block: scores are never stored.
 package final class HostAttention: HostPrimitive {
   private enum Result {
     case output, logSumExp, gradQuery, gradKey, gradValue
   }
 
-  private let result: Result
+  /// What is computed, one after the other in the output.
+  private let results: [Result]
   private let shape: tessera_attention_shape
 
   /// Nil unless `op` is one of them.
   package init?(_ op: any Op, inputs: [TensorType]) {
     switch op {
-    case is Attention: result = .output
-    case is AttentionLogSumExp: result = .logSumExp
-    case is AttentionGradQuery: result = .gradQuery
-    case is AttentionGradKey: result = .gradKey
-    case is AttentionGradValue: result = .gradValue
+    case is Attention: results = [.output]
+    case is AttentionLogSumExp: results = [.logSumExp]
+    case is AttentionGradient: results = [.gradQuery, .gradKey, .gradValue]
     default: return nil
     }
     guard let op = op as? any AttentionOp else { return nil }
@@ -35,7 +34,17 @@ package final class HostAttention: HostPrimitive {
   }
 
   package func run(_ inputs: [HostTensor<Float>], into output: HostTensor<Float>) {
-    let operands = operands(inputs)
+    var target = output.pointer
+    for (index, result) in results.enumerated() {
+      run(result, operands(inputs), into: target)
+      target += inputs[min(index, 1)].count
+    }
+  }
+
+  private func run(
+    _ result: Result, _ operands: tessera_attention_operands,
+    into output: UnsafeMutablePointer<Float>
+  ) {
     let rows = result == .gradKey || result == .gradValue ? shape.keys : shape.queries
     let blockRows = tessera_attention_block_rows(rows)
     let blocks = Int((rows + blockRows - 1) / blockRows)
@@ -48,7 +57,7 @@ package final class HostAttention: HostPrimitive {
             let sample = Int64(unit / blocks / heads)
             let head = Int64(unit / blocks % heads)
             compute(
-              shape, operands, sample, head, Int64(unit % blocks) * blockRows, output.pointer,
+              result, shape, operands, sample, head, Int64(unit % blocks) * blockRows, output,
               scratch)
           }
         }
@@ -56,28 +65,22 @@ package final class HostAttention: HostPrimitive {
     }
   }
 
-  /// Inputs in the order of ``AttentionScoreGradient``, ``AttentionGradValue`` or ``Attention``.
+  /// Inputs in the order of ``AttentionGradient`` or ``Attention``, whose first two they all have.
   private func operands(_ inputs: [HostTensor<Float>]) -> tessera_attention_operands {
     var operands = tessera_attention_operands()
     operands.queries = UnsafePointer(inputs[0].pointer)
     operands.keys = UnsafePointer(inputs[1].pointer)
-    switch result {
-    case .output: operands.values = UnsafePointer(inputs[2].pointer)
-    case .logSumExp: break
-    case .gradQuery, .gradKey:
-      operands.values = UnsafePointer(inputs[2].pointer)
+    if inputs.count > 2 { operands.values = UnsafePointer(inputs[2].pointer) }
+    if inputs.count > 3 {
       operands.gradient = UnsafePointer(inputs[3].pointer)
       operands.log_sum = UnsafePointer(inputs[4].pointer)
       operands.mean = UnsafePointer(inputs[5].pointer)
-    case .gradValue:
-      operands.gradient = UnsafePointer(inputs[2].pointer)
-      operands.log_sum = UnsafePointer(inputs[3].pointer)
     }
     return operands
   }
 
   private func compute(
-    _ shape: UnsafePointer<tessera_attention_shape>, _ operands: tessera_attention_operands,
+    _ result: Result, _ shape: UnsafePointer<tessera_attention_shape>, _ operands: tessera_attention_operands,
     _ sample: Int64, _ head: Int64, _ first: Int64, _ output: UnsafeMutablePointer<Float>,
     _ scratch: UnsafeMutablePointer<Float>
   ) {

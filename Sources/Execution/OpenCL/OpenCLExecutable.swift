@@ -73,7 +73,7 @@ package final class OpenCLExecutable: Executable {
   private func prepare(
     _ step: Plan.Step, _ arenas: [Buffer], _ compiler: KernelCompiler
   ) throws -> [PreparedLaunch] {
-    let inputs = plan.trace.nodes[step.node].inputs.map { buffers[plan.storage[$0]]! }
+    let inputs = try plan.trace.nodes[step.node].inputs.map(buffer)
     let scratch = try zip(step.scratch, step.scratchBytes).map { slot, bytes in
       try arenas[slot.arena].subBuffer(offset: slot.offset, byteCount: bytes)
     }
@@ -86,6 +86,17 @@ package final class OpenCLExecutable: Executable {
         }
       }
     }
+  }
+
+  /// The memory of a node's value: that of its storage node, or a part of it.
+  private func buffer(_ id: Int) throws -> Buffer {
+    let whole = buffers[plan.storage[id]]!
+    let type = plan.trace.nodes[id].type
+    let isWhole = type.byteCount == plan.trace.nodes[plan.storage[id]].type.byteCount
+    return isWhole
+      ? whole
+      : try whole.subBuffer(
+        offset: plan.offsets[id] * type.scalar.byteCount, byteCount: type.byteCount)
   }
 
   /// First value of a constant or variable; inputs start at zero.

@@ -52,7 +52,13 @@ public struct HostTensor<S: HostScalar>: @unchecked Sendable {
   /// The same memory under another shape of equal element count.
   package func reshaped(_ shape: Shape) -> HostTensor {
     precondition(shape.elementCount == count, "\(self.shape) cannot be seen as \(shape)")
-    return HostTensor(shape: shape, pointer: pointer, owner: owner)
+    return view(shape, from: 0)
+  }
+
+  /// The elements from `offset` on, in the same memory.
+  package func view(_ shape: Shape, from offset: Int) -> HostTensor {
+    precondition(offset + shape.elementCount <= count, "\(self.shape) is too small for \(shape)")
+    return HostTensor(shape: shape, pointer: pointer + offset, owner: owner)
   }
 
   private init(shape: Shape, pointer: UnsafeMutablePointer<S>, owner: Storage?) {

@@ -13,11 +13,18 @@ package enum FusePointwise: Pass {
 
   package static func run(_ trace: Trace) -> Trace {
     let stored = Storage(trace).stored
+    let storage = trace.storage
+    let results = Set(trace.results.map { storage[$0] })
     return trace.rewritten { id, builder, new in
       let node = trace.nodes[id]
       let isPointwise = node.op is any PointwiseOp
       guard isPointwise || node.op is any MovementOp, !(node.op is Reshape) else { return nil }
       guard stored[id] else { return -1 }  // part of whoever reads it
+      if let slice = node.op as? Slice, !results.contains(id), stored[storage[node.inputs[0]]],
+        let view = slice.view(of: trace.nodes[node.inputs[0]].type.shape, node.type.shape)
+      {
+        return builder.add(view, node.inputs.map(new), node.type)
+      }
       var fusion = Fusion(trace: trace, stored: stored)
       let program = fusion.program(of: id)
       return builder.add(

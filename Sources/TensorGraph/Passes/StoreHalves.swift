@@ -32,13 +32,13 @@ package enum StoreHalves: Pass {
     }
     for (id, node) in nodes.enumerated() {
       let isReadAsHalves = consumers[id].allSatisfy { reader in
-        nodes[reader].op is Reshape
+        nodes[reader].op is any ViewOp
           || nodes[reader].inputs.indices.allSatisfy {
             nodes[reader].inputs[$0] != id || nodes[reader].op.readsHalves($0)
           }
       }
       if !isReadAsHalves || results.contains(id) { halves[storage[id]] = false }
-      if node.op is Reshape { halves[id] = false }
+      if node.op is any ViewOp { halves[id] = false }
     }
     // Where a kernel wants its inputs stored alike, all are halves or none.
     var isSettled = false

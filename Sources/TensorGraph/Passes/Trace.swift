@@ -44,13 +44,22 @@ package struct Trace {
   /// Nodes whose value somebody outside the graph needs.
   package var results: [Int] { outputs.map(\.node) + updates.flatMap { [$0.variable, $0.value] } }
 
-  /// For each node, the one whose memory holds its value: itself, or the source of a reshape.
+  /// For each node, the one whose memory holds its value: itself, or what it is a view of.
   package var storage: [Int] {
     var storage = Array(nodes.indices)
-    for (id, node) in nodes.enumerated() where node.op is Reshape {
+    for (id, node) in nodes.enumerated() where node.op is any ViewOp {
       storage[id] = storage[node.inputs[0]]
     }
     return storage
+  }
+
+  /// For each node, where its value begins in that memory, in elements.
+  package var offsets: [Int] {
+    var offsets = [Int](repeating: 0, count: nodes.count)
+    for (id, node) in nodes.enumerated() {
+      if let view = node.op as? any ViewOp { offsets[id] = offsets[node.inputs[0]] + view.offset }
+    }
+    return offsets
   }
 
   /// For each node, whether its value depends on constants alone.

@@ -30,13 +30,13 @@ extension Lowering {
     var result = Trace()
     var kernels: [Int: Kernel] = [:]
     var repeated: Set<Int> = []
-    // What stands for each node now, and for a reshape, what it was made of.
+    // What stands for each node now, and for a view, what it was made of.
     var current = [Int?](repeating: nil, count: trace.nodes.count)
     var basis: [Int: Int] = [:]
 
     func place(_ id: Int) -> Int {
       let node = trace.nodes[id]
-      guard node.op is Reshape else { return current[id]! }
+      guard node.op is any ViewOp else { return current[id]! }
       let input = place(node.inputs[0])
       if basis[id] != input {
         current[id] = result.append(Trace.Node(op: node.op, inputs: [input], type: node.type))

@@ -21,7 +21,7 @@ struct Lowering {
   }
 
   let trace: Trace
-  /// By node; sources, literals and reshapes, which nothing computes, have none.
+  /// By node; sources, literals and views, which nothing computes, have none.
   let kernels: [Int: Kernel]
   /// Nodes that compute again what an earlier one has.
   let repeated: Set<Int>
@@ -46,7 +46,7 @@ struct Lowering {
     let readers = trace.consumers.map(\.count)
     self.trace = trace.rewritten { id, builder, new in
       let node = trace.nodes[id]
-      if node.op is Source || node.op is Literal || node.op is Reshape { return nil }
+      if node.op is Source || node.op is Literal || node.op is any ViewOp { return nil }
       let types = node.inputs.map { trace.nodes[$0].type }
       var inputs = node.inputs.map(new)
       var kernel = Kernel(

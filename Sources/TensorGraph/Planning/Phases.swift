@@ -1,7 +1,7 @@
 /// The two programs of a trace: what is computed once, from constants alone, and what in every
 /// step.
 struct Phases {
-  /// Node whose memory holds each node's value: itself, or the source of a reshape.
+  /// Node whose memory holds each node's value: itself, or what it is a view of.
   let storage: [Int]
   /// Computed nodes in the order they run.
   let setup: [Int]
@@ -17,7 +17,7 @@ struct Phases {
     var setup: [Int] = []
     var loop: [Int] = []
     for (id, node) in nodes.enumerated() {
-      if node.op is Source || node.op is Literal || node.op is Reshape { continue }
+      if node.op is Source || node.op is Literal || node.op is any ViewOp { continue }
       if isFixed[id] { setup.append(id) } else { loop.append(id) }
     }
     let results = trace.results.map { storage[$0] }
@@ -63,7 +63,11 @@ struct Phases {
   /// Storage nodes whose memory the value of `id` may take, if nothing reads them any more.
   func overwritable(by id: Int, in trace: Trace) -> [Int] {
     let node = trace.nodes[id]
-    let allowed = Set(node.op.overwritableInputs)
+    // Of a part of a value, other parts may still be read.
+    let allowed = Set(node.op.overwritableInputs).filter {
+      let input = node.inputs[$0]
+      return trace.nodes[input].type.byteCount == trace.nodes[storage[input]].type.byteCount
+    }
     let candidates = allowed.sorted().map { storage[node.inputs[$0]] }.filter { input in
       !owned.contains(input) && trace.nodes[input].type.byteCount == node.type.byteCount
         && node.inputs.indices.allSatisfy {

@@ -34,6 +34,7 @@ extension Plan: CustomStringConvertible {
 
   private func operand(_ id: Int) -> String {
     let node = trace.nodes[storage[id]]
-    return node.op is Source ? node.op.name : "%\(storage[id])"
+    let name = node.op is Source ? node.op.name : "%\(storage[id])"
+    return offsets[id] == 0 ? name : "\(name)[\(offsets[id])...]"
   }
 }

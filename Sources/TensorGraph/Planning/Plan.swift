@@ -29,8 +29,10 @@ public struct Plan {
   package let setup: [Step]
   /// Computed in every step.
   package let loop: [Step]
-  /// Node whose memory holds each node's value: itself, or the source of a reshape.
+  /// Node whose memory holds each node's value: itself, or what it is a view of.
   package let storage: [Int]
+  /// Where each node's value begins in that memory, in elements.
+  package let offsets: [Int]
   /// Placement of every storage node.
   package let placements: [Int: Placement]
   /// Bytes of each arena.
@@ -119,6 +121,7 @@ public struct Plan {
     self.placements = placements
     trace = lowering.trace
     storage = layout.phases.storage
+    offsets = trace.offsets
     arenas = layout.arenas
     ownBytes = layout.ownedBytes
     setup = layout.phases.setup.map(step)

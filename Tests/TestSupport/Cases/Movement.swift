@@ -9,4 +9,16 @@ extension OpCase {
     OpCase("concatenate", [[2, 3], [2, 2]]) { $0[0].concatenated(with: $0[1], axis: 1) },
     OpCase("upsample", [[1, 2, 3, 2]]) { $0[0].upsampledNearest(2) },
   ]
+
+  /// Parts that other ops read where they lie, and one that they cannot: for execution alone, as
+  /// finite differences would take long.
+  package static let views: [OpCase] = [
+    OpCase("slices as views", [[4, 32, 64]]) { inputs in
+      let h = inputs[0].softmax()
+      let parts = (1..<4).map { h.sliced(axis: 0, $0..<$0 + 1).reshaped([32, 64]) }
+      let product = parts[0].matmul(parts[1], transposeB: true)
+      let unaligned = h.reshaped([128, 64]).sliced(axis: 0, 33..<65).softmax()
+      return product.matmul(parts[2] + unaligned) + parts[1].exponential()
+    }
+  ]
 }

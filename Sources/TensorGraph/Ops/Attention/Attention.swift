@@ -26,12 +26,14 @@ package struct Attention: AttentionOp {
     let logSum = graph.apply(AttentionLogSumExp(scale: scale, causal: causal), [q, k])
     // Σ over keys of probability times its gradient, for each query and head.
     let mean = (gradient * output).sum(axes: [3]).reshaped(logSum.shape)
-    let operands = [q, k, v, gradient, logSum, mean]
-    return [
-      graph.apply(AttentionGradQuery(scale: scale, causal: causal), operands),
-      graph.apply(AttentionGradKey(scale: scale, causal: causal), operands),
-      graph.apply(AttentionGradValue(scale: scale, causal: causal), [q, k, gradient, logSum]),
-    ]
+    let gradients = graph.apply(
+      AttentionGradient(scale: scale, causal: causal), [q, k, v, gradient, logSum, mean])
+    var start = 0
+    return inputs.map { input in
+      defer { start += input.type.elementCount }
+      return gradients.sliced(axis: 0, start..<start + input.type.elementCount)
+        .reshaped(input.shape)
+    }
   }
 
   package var rowInputCount: Int { 3 }

@@ -1,6 +1,6 @@
 /// log Σ eˢ over the keys each query sees, as [B,T,H]: what turns a score into its probability.
 ///
-/// Inputs are queries and keys. Recomputed in the backward pass, where three ops share it.
+/// Inputs are queries and keys. Recomputed in the backward pass.
 package struct AttentionLogSumExp: AttentionOp, NonDifferentiable {
   package let scale: Float
   package let causal: Bool

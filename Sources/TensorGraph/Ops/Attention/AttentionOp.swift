@@ -71,65 +71,89 @@ extension AttentionOp {
   /// `tiled`, one work-group a block of rows, for every device and depth.
   func variants(rows: String, tiled: String) -> [KernelVariant] {
     let (scale, causal) = (scale, causal)
-    @Sendable func launch(
-      _ kernel: String, _ context: KernelContext, rows: Int, local: Int, defines: [String: Int]
-    ) -> KernelPlan {
-      let e = AttentionExtents(context.inputs[0].shape, context.inputs[1].shape)
-      let blocks = (context.output.shape[1] + rows - 1) / rows
-      return KernelPlan([
-        KernelLaunch(
-          kernel, defines: ["DEPTH": e.depth].merging(defines) { $1 },
-          arguments: context.inputs.indices.map { .input($0) } + [
-            .output, .int(e.heads), .int(e.queries), .int(e.keys), .float(scale),
-            .int(causal ? 1 : 0),
-          ],
-          global: [e.batch * e.heads * blocks * local], local: [local])
-      ])
-    }
     return [
       KernelVariant(rows) { context in
         context.device.deviceClass == .cpu && context.inputs[0].shape[3] % 16 == 0
       } candidates: { _ in
         [1, 3, 5, 8].map { ["TILES": $0] }
       } plan: { context in
-        let block = AttentionBlock(context)
-        return launch(
-          rows, context, rows: block.rows * block.tiles, local: 1, defines: block.defines)
+        let e = AttentionExtents(context.inputs[0].shape, context.inputs[1].shape)
+        let block = AttentionBlock(
+          e, rows: e.queries, most: context.settings["TILES"] ?? 8,
+          isChosen: !context.settings.isEmpty, units: context.device.computeUnits)
+        let blockRows = block.rows * block.tiles
+        return KernelPlan([
+          KernelLaunch(
+            rows, defines: ["DEPTH": e.depth].merging(block.defines) { $1 },
+            arguments: context.inputs.indices.map { .input($0) } + [
+              .output, .int(e.heads), .int(e.queries), .int(e.keys), .float(scale),
+              .int(causal ? 1 : 0),
+            ],
+            global: [e.batch * e.heads * ((e.queries + blockRows - 1) / blockRows)], local: [1])
+        ])
       },
-      KernelVariant(tiled, candidates: { _ in [16, 32, 64].map { ["CHUNK": $0] } }) { context in
-        let depth = context.inputs[0].shape[3]
-        let lanes = depth <= 32 ? 32 : depth <= 64 ? 64 : 128
-        return launch(
-          tiled, context, rows: 16, local: 128,
-          defines: ["LANES": lanes, "CHUNK": context.settings["CHUNK"] ?? 32])
+      KernelVariant(tiled, candidates: { _ in Self.tileCandidates }) { context in
+        KernelPlan([
+          tileLaunch(
+            tiled, context, context.inputs.indices.map { .input($0) },
+            rows: context.inputs[0].shape[1])
+        ])
       },
     ]
+  }
+
+  static var tileCandidates: [[String: Int]] { [16, 32, 64].map { ["CHUNK": $0] } }
+
+  /// A kernel of work-groups that each compute 16 rows of the `rows` of every sample and head.
+  func tileLaunch(
+    _ kernel: String, _ context: KernelContext, _ inputs: [KernelArgument], rows: Int,
+    more: [KernelArgument] = []
+  ) -> KernelLaunch {
+    let e = AttentionExtents(context.inputs[0].shape, context.inputs[1].shape)
+    let local = 128
+    return KernelLaunch(
+      kernel,
+      defines: [
+        "DEPTH": e.depth, "LANES": e.depth <= 32 ? 32 : e.depth <= 64 ? 64 : 128,
+        "CHUNK": context.settings["CHUNK"] ?? 32,
+      ],
+      arguments: inputs + [
+        .output, .int(e.heads), .int(e.queries), .int(e.keys), .float(scale),
+        .int(causal ? 1 : 0),
+      ] + more,
+      global: [e.batch * e.heads * ((rows + 15) / 16) * local], local: [local])
   }
 }
 
 /// The rows that a work-item of a CPU takes: `tiles` register blocks of `rows`, below each other.
-private struct AttentionBlock {
+struct AttentionBlock {
   let rows: Int
   let tiles: Int
   private let vectors: Int
   /// Rows of two vectors whose sums fit in 32 registers, beside what is read.
-  private static let mostRows = 12
+  static let mostRows = 12
 
   /// Many rows, so that what they are multiplied with is read seldom, but work for every core, and
   /// if possible the same.
-  init(_ context: KernelContext) {
-    let e = AttentionExtents(context.inputs[0].shape, context.inputs[1].shape)
-    let count = context.output.shape[1]
-    let units = context.device.computeUnits
-    var most = context.settings["TILES"] ?? 8
-    func blocks(_ tiles: Int) -> Int { (count - 1) / (Self.mostRows * tiles) + 1 }
-    if context.settings.isEmpty {
+  /// - Parameters:
+  ///   - count: rows of each sample and head.
+  ///   - mostRows: rows of a register block, at most.
+  ///   - most: tiles, at most.
+  ///   - isChosen: whether that many are to be taken, even if some cores then have no work.
+  ///   - units: cores.
+  init(
+    _ e: AttentionExtents, rows count: Int, mostRows: Int = mostRows, most: Int, isChosen: Bool,
+    units: Int
+  ) {
+    var most = most
+    func blocks(_ tiles: Int) -> Int { (count - 1) / (mostRows * tiles) + 1 }
+    if !isChosen {
       while most > 1, e.batch * e.heads * blocks(most) < 2 * units { most -= 1 }
     }
     var blockCount = blocks(most)
     while e.batch * e.heads * blockCount % units != 0, blockCount < count { blockCount += 1 }
     let perBlock = (count + blockCount - 1) / blockCount
-    tiles = (perBlock - 1) / Self.mostRows + 1
+    tiles = (perBlock - 1) / mostRows + 1
     rows = (perBlock + tiles - 1) / tiles
     vectors = e.depth % 32 == 0 ? 2 : 1
   }

@@ -43,3 +43,9 @@ extension MovementOp {
     }
   }
 }
+
+/// A movement whose output is a run of its input's elements, and lies where they do.
+package protocol ViewOp: MovementOp {
+  /// Where the run begins, in elements.
+  var offset: Int { get }
+}

@@ -76,6 +76,16 @@ package struct Slice: MovementOp {
   package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
     [gradient.padded(axis: axis, before: start, after: inputs[0].shape[axis] - end)]
   }
+
+  /// The same as a view, if its elements follow each other in the input's memory from a place on
+  /// where a buffer can begin.
+  func view(of input: Shape, _ output: Shape) -> View? {
+    let offset = start * input.rowMajorStrides[axis]
+    guard input[..<axis].allSatisfy({ $0 == 1 }), offset.isMultiple(of: View.alignment) else {
+      return nil
+    }
+    return View(offset: offset, shape: output)
+  }
 }
 
 /// One axis in reverse order.
@@ -103,10 +113,11 @@ package struct Flip: MovementOp {
 }
 
 /// The same elements under another shape: no work, the same memory.
-package struct Reshape: MovementOp {
+package struct Reshape: ViewOp {
   package let shape: Shape
 
   package var name: String { "reshape" }
+  package var offset: Int { 0 }
 
   package func outputType(of inputs: [TensorType]) throws(ShapeError) -> TensorType {
     try require(inputs, count: 1)
@@ -120,5 +131,29 @@ package struct Reshape: MovementOp {
 
   package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
     [gradient.reshaped(inputs[0].shape)]
+  }
+}
+
+/// Elements that follow each other, from `offset` on: no work, the same memory. What becomes of a
+/// ``Slice`` that kernels can read where it lies.
+package struct View: ViewOp, NonDifferentiable {
+  package let offset: Int
+  package let shape: Shape
+
+  /// What offsets are multiples of, so that a buffer can begin there on every device, whether
+  /// floats are stored or halves: 4096 bytes of halves.
+  package static let alignment = 2048
+
+  package var name: String { "view" }
+
+  package func outputType(of inputs: [TensorType]) throws(ShapeError) -> TensorType {
+    try require(inputs, count: 1)
+    let fits = offset >= 0 && offset + shape.elementCount <= inputs[0].elementCount
+    try require(fits, "\(inputs[0]) has no \(shape.elementCount) elements from \(offset) on")
+    return TensorType(shape, inputs[0].scalar)
+  }
+
+  package func access(input: Shape, output: Shape) -> Access {
+    Access(extents: output, strides: output.rowMajorStrides, offset: offset)
   }
 }

@@ -1,0 +1,118 @@
+// The gradients of attention: with p = e^(score - log_sum) and slope = scale * p * (g.v - mean),
+// the sums over keys of slope * k, over queries of slope * q, and over queries of p * g. q and g
+// [B, queries, heads, DEPTH]; k and v [B, keys, heads, DEPTH]; log_sum and mean
+// [B, queries, heads]; out is the gradient of q, from `key_start` on that of k, and from
+// `value_start` on that of v.
+// For CPUs; DEPTH is a multiple of 16. A work-item takes one of `shares` parts of a head's blocks of
+// BLOCK keys, and computes the scores of each with all queries, COLS at a time. The gradient of the
+// queries goes to `parts` [B, heads, shares, queries, DEPTH], without `scale`, one summand for each
+// share; if DIRECT, one block has all keys, and it goes to `out`.
+
+#include "common/attention_rows.cl"
+
+#ifndef DIRECT
+#define DIRECT 0
+#endif
+#if DIRECT
+#define QUERY_SUM OUT
+#define ADD_QUERY_SUM(sum, p) store16(factor *(sum), p)
+#else
+#define QUERY_SUM float
+#define ADD_QUERY_SUM(sum, p) store16(load16(p) + (sum), p)
+#endif
+
+// target[r * stride + d] += sum over keys of slopes[key * COLS + r] * key_rows[key * DEPTH + d], for
+// `count` rows, or if DIRECT, target = factor times that. Slopes are read up to a whole tile of rows.
+void query_sums(const float *slopes, const float *key_rows, int key_count, int count, float factor,
+                __global QUERY_SUM *target, int stride) {
+  float block[ROWS * COLUMNS];
+  for (int first = 0; first < count; first += ROWS)
+    for (int d = 0; d < DEPTH; d += COLUMNS) {
+      float16 sums[ROWS][VECTORS];
+      block_clear(sums);
+      block_multiply(sums, slopes + first, 1, COLS, key_rows + d, DEPTH, key_count);
+      __global QUERY_SUM *p = target + (size_t)first * stride + d;
+      if (count - first >= ROWS) {
+#pragma unroll
+        for (int r = 0; r < ROWS; r++, p += stride)
+#pragma unroll
+          for (int j = 0; j < VECTORS; j++) ADD_QUERY_SUM(sums[r][j], p + 16 * j);
+        continue;
+      }
+      block_store(sums, block, COLUMNS);
+      for (int r = 0; r < count - first; r++, p += stride)
+        for (int j = 0; j < COLUMNS; j += 16) ADD_QUERY_SUM(load16(block + r * COLUMNS + j), p + j);
+    }
+}
+
+VECTOR_KERNEL
+void attention_grad_rows(__global const IN0 *restrict q, __global const IN0 *restrict k,
+                         __global const IN0 *restrict v, __global const IN0 *restrict g,
+                         __global const float *restrict log_sum, __global const float *restrict mean,
+                         __global OUT *restrict out, __global float *restrict parts, int heads,
+                         int queries, int keys, float scale, int causal, int shares,
+                         uint key_start, uint value_start) {
+  const int blocks = (keys + BLOCK - 1) / BLOCK;
+  const int share = get_global_id(0) % shares, pair = get_global_id(0) / shares;
+  const int batch = pair / heads, head = pair % heads;
+  const int stride = heads * DEPTH;
+  const size_t query_row = (size_t)batch * queries * heads + head;
+  const size_t query_offset = query_row * DEPTH;
+
+  float key_rows[BLOCK * DEPTH];
+  float value_rows[BLOCK * DEPTH];
+  float key_sums[BLOCK * DEPTH];
+  float value_sums[BLOCK * DEPTH];
+  float weights[BLOCK * COLS + ROWS];
+  float slopes[BLOCK * COLS];
+  float log_sums[COLS];
+  float means[COLS];
+  float scales[BLOCK];
+  float ones[BLOCK];
+  for (int r = 0; r < BLOCK; r++) {
+    scales[r] = scale;
+    ones[r] = 1.0f;
+  }
+  for (int i = 0; i < BLOCK * COLS; i++) weights[i] = slopes[i] = 0.0f;
+  for (int i = 0; i < ROWS; i++) weights[BLOCK * COLS + i] = 0.0f;
+#if !DIRECT
+  __global float *part = parts + (size_t)get_global_id(0) * queries * DEPTH;
+  for (int i = 0; i < queries * DEPTH; i += 16) store16((float16)(0.0f), part + i);
+#endif
+  const int last_block = blocks * (share + 1) / shares;
+  for (int block = blocks * share / shares; block < last_block; block++) {
+    const int own = block * BLOCK, first = block_start(own, keys);
+    const int row_count = min(BLOCK, keys - first);
+    const size_t key_offset = ((size_t)(batch * keys + first) * heads + head) * DEPTH;
+    load_rows(k + key_offset, row_count, stride, key_rows);
+    load_rows(v + key_offset, row_count, stride, value_rows);
+    for (int i = 0; i < BLOCK * DEPTH; i++) key_sums[i] = value_sums[i] = 0.0f;
+    for (int start = causal ? first : 0; start < queries; start += COLS) {
+      const size_t row = query_row + (size_t)start * heads;
+      const size_t offset = row * DEPTH;
+      const int count = min(COLS, queries - start);
+      col_statistics(log_sum + row, count, heads, log_sums);
+      col_statistics(mean + row, count, heads, means);
+      row_scores(key_rows, row_count, q + offset, g + offset, count, stride, weights);
+      row_scores(value_rows, row_count, g + offset, q + offset + (size_t)COLS * stride, count,
+                 stride, slopes);
+      for (int r = 0; r < row_count; r++)
+        row_probabilities(weights + r * COLS, causal ? first + r - start : 0, count, scale,
+                          log_sums);
+      row_accumulate(value_sums, weights, row_count, g + offset, count, stride);
+      for (int r = 0; r < row_count; r++)
+        row_slopes(weights + r * COLS, slopes + r * COLS, means);
+      row_accumulate(key_sums, weights, row_count, q + offset, count, stride);
+#if DIRECT
+      query_sums(weights, key_rows, row_count, count, scale, out + offset, stride);
+#else
+      // What the block before has, too, counts there.
+      const int skipped = own - first;
+      query_sums(weights + skipped * COLS, key_rows + skipped * DEPTH, row_count - skipped, count,
+                 1.0f, part + (size_t)start * DEPTH, DEPTH);
+#endif
+    }
+    row_write(key_sums, scales, out + key_start + key_offset, own - first, row_count, stride);
+    row_write(value_sums, ones, out + value_start + key_offset, own - first, row_count, stride);
+  }
+}
