@@ -4,11 +4,12 @@
 #include "exponential.h"
 #include "tile.h"
 
-// A call computes a block of rows: queries, or keys where their or the values' gradient is asked
-// for. The other side is walked in blocks of columns, whose scores with the rows are one small
-// matrix product; it is gone before the next block. (Dao et al., FlashAttention, 2022.)
+// Rows are queries, or for gradients keys, a block of them at a time. The other side is walked in
+// blocks of columns, whose scores with the rows are one small matrix product; it is gone before the
+// next block. (Dao et al., FlashAttention, 2022.)
 
 enum { most_rows = 6 * TILE_ROWS, block_columns = 8 * TILE_COLUMNS, lanes = 16 };
+enum { turned_rows = WHOLE_ROWS(block_columns), turned_columns = (most_rows + 15) / lanes * lanes };
 
 int64_t tessera_attention_block_rows(int64_t rows) {
   const int64_t blocks = (rows + most_rows - 1) / most_rows;
@@ -20,25 +21,34 @@ typedef struct {
   float *first_rows, *second_rows;        // [most_rows][D]
   float *first_columns, *second_columns;  // transposed: panels [D][columns]
   float *summed;                          // panels [columns][D]
-  float *weights, *slopes;                // [most_rows][block_columns]
-  float *sums;                            // [most_rows][D in whole panels]
+  float *weights, *slopes;                // [turned_columns][block_columns]
+  float *sums, *second_sums;              // [most_rows][D in whole panels]
+  float *panels;                          // of first_rows
+  float *turned;                          // slopes: [turned_rows][turned_columns]
 } workspace;
 
 static size_t layout(const tessera_attention_shape *it, float *memory, workspace *result) {
   const size_t depth = WHOLE_COLUMNS(it->depth);
-  const size_t sizes[] = {
-      most_rows * depth,    most_rows * depth,         block_columns * depth,
-      block_columns * depth, block_columns * depth,      most_rows * block_columns,
-      most_rows * block_columns, most_rows * depth,
-  };
-  float **parts[] = {
-      &result->first_rows, &result->second_rows, &result->first_columns, &result->second_columns,
-      &result->summed,     &result->weights,     &result->slopes,        &result->sums,
+  struct {
+    float **part;
+    size_t size;
+  } parts[] = {
+      {&result->first_rows, most_rows * depth},
+      {&result->second_rows, most_rows * depth},
+      {&result->first_columns, block_columns * depth},
+      {&result->second_columns, block_columns * depth},
+      {&result->summed, block_columns * depth},
+      {&result->weights, turned_columns * block_columns},
+      {&result->slopes, turned_columns * block_columns},
+      {&result->sums, most_rows * depth},
+      {&result->second_sums, most_rows * depth},
+      {&result->panels, most_rows * depth},
+      {&result->turned, turned_rows * turned_columns},
   };
   size_t total = 0;
-  for (int i = 0; i < 8; i++) {
-    *parts[i] = memory + total;
-    total += sizes[i];
+  for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+    *parts[i].part = memory + total;
+    total += parts[i].size;
   }
   return total;
 }
@@ -239,112 +249,104 @@ void tessera_attention_forward(
 
 // MARK: gradients
 
-/// One number a query of one sample and head, `stride` apart.
-typedef struct {
-  const float *start;
-  int64_t stride;
-} number_list;
-
-/// Scores become probabilities e^(s − logSum), and with `slopes` scale·p·(slope − mean).
+/// Scores of keys (rows) and queries become probabilities p = e^(s − logSum), and slopes
+/// scale·p·(slope − mean), given both numbers of each query, `stride` apart.
 FOR_ALL_LEVELS static void weigh(
-    const tessera_attention_shape *it, float *scores, const float *slopes, int64_t rows,
-    int64_t first_row, int64_t columns, int64_t first_column, number_list log_sum,
-    number_list mean, int rows_are_keys) {
+    const tessera_attention_shape *it, float *scores, float *slopes, int64_t rows, int64_t columns,
+    const float *log_sum, const float *mean, int64_t stride) {
   const int64_t whole = WHOLE_COLUMNS(columns);
-  float sums[block_columns], means[block_columns];
-  for (int64_t j = 0; rows_are_keys && j < whole; j++) {
-    const int64_t query = (first_column + (j < columns ? j : 0));
-    sums[j] = log_sum.start[query * log_sum.stride];
-    means[j] = mean.start ? mean.start[query * mean.stride] : 0;
+  float log_sums[block_columns], means[block_columns];
+  for (int64_t j = 0; j < whole; j++) {
+    const int64_t query = j < columns ? j : 0;
+    log_sums[j] = log_sum[query * stride];
+    means[j] = mean[query * stride];
   }
   for (int64_t i = 0; i < rows; i++) {
-    float *row = scores + i * block_columns;
-    const float *slope = slopes + i * block_columns;
-    for (int64_t j = 0; !rows_are_keys && j < whole; j++) {
-      sums[j] = log_sum.start[(first_row + i) * log_sum.stride];
-      means[j] = mean.start ? mean.start[(first_row + i) * mean.stride] : 0;
-    }
-    for (int64_t j = 0; j < whole; j++) row[j] -= sums[j];
+    float *row = scores + i * block_columns, *slope = slopes + i * block_columns;
+    for (int64_t j = 0; j < whole; j++) row[j] -= log_sums[j];
     exponentials(row, whole);
-    if (!mean.start) continue;
-    for (int64_t j = 0; j < whole; j++) row[j] *= it->scale * (slope[j] - means[j]);
+    for (int64_t j = 0; j < whole; j++) slope[j] = it->scale * row[j] * (slope[j] - means[j]);
   }
 }
 
-/// Which tensors a gradient is made of. Rows and columns are queries and keys, or the reverse.
-typedef struct {
-  int rows_are_keys;
-  const float *first_rows, *first_columns;    // of the scores
-  const float *second_rows, *second_columns;  // of the slopes; NULL for probabilities alone
-  const float *summed;                        // what the weights are multiplied with
-} gradient_plan;
+/// turned[j][i] = slopes[i][j] for `columns` of them, and 0 up to whole tiles.
+FOR_ALL_LEVELS static void turn(
+    const float *slopes, int64_t rows, int64_t columns, float *turned) {
+  for (int64_t j = 0; j < columns; j += lanes) {
+    for (int64_t i = 0; i < rows; i += lanes) {
+      transpose(
+          slopes + i * block_columns + j, block_columns, turned + j * turned_columns + i,
+          turned_columns);
+    }
+  }
+  memset(
+      turned + columns * turned_columns, 0,
+      (WHOLE_ROWS(columns) - columns) * turned_columns * sizeof *turned);
+}
 
-static void compute_gradient(
+int64_t tessera_attention_query_part_count(const tessera_attention_shape *it) {
+  return (it->queries + TILE_ROWS) * WHOLE_COLUMNS(it->depth);
+}
+
+void tessera_attention_grad(
     const tessera_attention_shape *it, const tessera_attention_operands *operands,
-    const gradient_plan *plan, int64_t sample, int64_t head, int64_t first, float *output,
-    float *scratch) {
+    int64_t sample, int64_t head, int64_t first, int64_t end, float *grad_keys, float *grad_values,
+    float *query_part, float *scratch) {
   workspace w;
   layout(it, scratch, &w);
   const int64_t depth = WHOLE_COLUMNS(it->depth);
-  const int64_t row_extent = plan->rows_are_keys ? it->keys : it->queries;
-  const int64_t column_extent = plan->rows_are_keys ? it->queries : it->keys;
-  const int64_t block = tessera_attention_block_rows(row_extent), left = row_extent - first;
-  const int64_t count = left < block ? left : block;
-  const int64_t rows = WHOLE_ROWS(count), numbers = sample * it->queries * it->heads + head;
-  const number_list log_sum = {operands->log_sum + numbers, it->heads};
-  const number_list mean = {
-      plan->second_rows ? operands->mean + numbers : NULL, it->heads};
-  row_list source = rows_of(it, plan->first_rows, row_extent, sample, head);
-  gather_rows(&source, first, count, it->depth, w.first_rows);
-  if (plan->second_rows) {
-    source = rows_of(it, plan->second_rows, row_extent, sample, head);
-    gather_rows(&source, first, count, it->depth, w.second_rows);
-  }
-  memset(w.sums, 0, most_rows * depth * sizeof *w.sums);
-  for (int64_t column = 0; column < column_extent; column += block_columns) {
-    const int64_t rest = column_extent - column;
-    const int64_t columns = rest < block_columns ? rest : block_columns;
-    const int64_t whole = WHOLE_COLUMNS(columns);
-    source = rows_of(it, plan->first_columns, column_extent, sample, head);
-    gather_transposed(&source, column, columns, it->depth, w.first_columns);
-    multiply_tiles(
-        w.first_rows, it->depth, w.first_columns, w.weights, block_columns, rows, whole, it->depth,
-        0);
-    mask_scores(it, w.weights, count, first, columns, column, plan->rows_are_keys);
-    if (plan->second_rows) {
-      source = rows_of(it, plan->second_columns, column_extent, sample, head);
-      gather_transposed(&source, column, columns, it->depth, w.second_columns);
+  const int64_t block = tessera_attention_block_rows(it->keys);
+  const row_list queries = rows_of(it, operands->queries, it->queries, sample, head);
+  const row_list gradient = rows_of(it, operands->gradient, it->queries, sample, head);
+  const row_list keys = rows_of(it, operands->keys, it->keys, sample, head);
+  const row_list values = rows_of(it, operands->values, it->keys, sample, head);
+  const int64_t numbers = sample * it->queries * it->heads + head;
+  memset(query_part, 0, tessera_attention_query_part_count(it) * sizeof *query_part);
+  for (; first < end; first += block) {
+    const int64_t count = end - first < block ? end - first : block, rows = WHOLE_ROWS(count);
+    gather_rows(&keys, first, count, it->depth, w.first_rows);
+    gather_rows(&values, first, count, it->depth, w.second_rows);
+    gather_panels(&keys, first, count, it->depth, w.panels);
+    memset(w.sums, 0, most_rows * depth * sizeof *w.sums);
+    memset(w.second_sums, 0, most_rows * depth * sizeof *w.second_sums);
+    const int64_t unseen = it->causal ? first / block_columns * block_columns : 0;
+    for (int64_t column = unseen; column < it->queries; column += block_columns) {
+      const int64_t rest = it->queries - column;
+      const int64_t columns = rest < block_columns ? rest : block_columns;
+      const int64_t whole = WHOLE_COLUMNS(columns);
+      gather_transposed(&queries, column, columns, it->depth, w.first_columns);
+      multiply_tiles(
+          w.first_rows, it->depth, w.first_columns, w.weights, block_columns, rows, whole,
+          it->depth, 0);
+      gather_transposed(&gradient, column, columns, it->depth, w.second_columns);
       multiply_tiles(
           w.second_rows, it->depth, w.second_columns, w.slopes, block_columns, rows, whole,
           it->depth, 0);
+      mask_scores(it, w.weights, count, first, columns, column, 1);
+      weigh(
+          it, w.weights, w.slopes, count, columns, operands->log_sum + numbers + column * it->heads,
+          operands->mean + numbers + column * it->heads, it->heads);
+      gather_panels(&gradient, column, columns, it->depth, w.summed);
+      multiply_tiles(
+          w.weights, block_columns, w.summed, w.second_sums, depth, rows, depth, columns, 1);
+      gather_panels(&queries, column, columns, it->depth, w.summed);
+      multiply_tiles(w.slopes, block_columns, w.summed, w.sums, depth, rows, depth, columns, 1);
+      turn(w.slopes, count, columns, w.turned);
+      multiply_tiles(
+          w.turned, turned_columns, w.panels, query_part + column * depth, depth,
+          WHOLE_ROWS(columns), depth, count, 1);
     }
-    weigh(
-        it, w.weights, w.slopes, count, first, columns, column, log_sum, mean,
-        plan->rows_are_keys);
-    source = rows_of(it, plan->summed, column_extent, sample, head);
-    gather_panels(&source, column, columns, it->depth, w.summed);
-    multiply_tiles(w.weights, block_columns, w.summed, w.sums, depth, rows, depth, columns, 1);
+    scatter_rows(it, w.sums, depth, grad_keys, it->keys, sample, head, first, count);
+    scatter_rows(it, w.second_sums, depth, grad_values, it->keys, sample, head, first, count);
   }
-  scatter_rows(it, w.sums, depth, output, row_extent, sample, head, first, count);
 }
 
-void tessera_attention_grad_query(
-    const tessera_attention_shape *it, const tessera_attention_operands *o, int64_t sample,
-    int64_t head, int64_t first, float *output, float *scratch) {
-  const gradient_plan plan = {0, o->queries, o->keys, o->gradient, o->values, o->keys};
-  compute_gradient(it, o, &plan, sample, head, first, output, scratch);
-}
-
-void tessera_attention_grad_key(
-    const tessera_attention_shape *it, const tessera_attention_operands *o, int64_t sample,
-    int64_t head, int64_t first, float *output, float *scratch) {
-  const gradient_plan plan = {1, o->keys, o->queries, o->values, o->gradient, o->queries};
-  compute_gradient(it, o, &plan, sample, head, first, output, scratch);
-}
-
-void tessera_attention_grad_value(
-    const tessera_attention_shape *it, const tessera_attention_operands *o, int64_t sample,
-    int64_t head, int64_t first, float *output, float *scratch) {
-  const gradient_plan plan = {1, o->keys, o->queries, NULL, NULL, o->gradient};
-  compute_gradient(it, o, &plan, sample, head, first, output, scratch);
+FOR_ALL_LEVELS void tessera_attention_grad_query(
+    const tessera_attention_shape *it, int64_t sample, int64_t head, float *query_parts,
+    int64_t part_count, float *grad_queries) {
+  const int64_t depth = WHOLE_COLUMNS(it->depth), size = tessera_attention_query_part_count(it);
+  for (int64_t part = 1; part < part_count; part++) {
+    for (int64_t i = 0; i < it->queries * depth; i++) query_parts[i] += query_parts[part * size + i];
+  }
+  scatter_rows(it, query_parts, depth, grad_queries, it->queries, sample, head, 0, it->queries);
 }

@@ -115,7 +115,7 @@ typedef struct {
 /// Rows that one call computes of the `rows` of one sample and head; the last call has the rest.
 int64_t tessera_attention_block_rows(int64_t rows);
 
-/// Floats of scratch memory that each of the calls below needs, on a 64-byte boundary.
+/// Floats of `scratch` that calls need, on a 64-byte boundary.
 size_t tessera_attention_scratch_count(const tessera_attention_shape *shape);
 
 /// Computes rows from `first` on, a block of them, of the output of `sample` and `head`:
@@ -125,20 +125,22 @@ void tessera_attention_forward(
     const tessera_attention_shape *shape, const tessera_attention_operands *operands,
     int64_t sample, int64_t head, int64_t first, float *output, float *log_sum, float *scratch);
 
-/// The same of the gradient with respect to the queries [B,T,H,D].
+/// Computes what the keys `first ..< end` of `sample` and `head`, whole blocks of them, have in the
+/// gradients: their own into `grad_keys` and that of their values into `grad_values`, both
+/// [B,U,H,D], and their part of that of the queries into `query_part`, of the count below.
+void tessera_attention_grad(
+    const tessera_attention_shape *shape, const tessera_attention_operands *operands,
+    int64_t sample, int64_t head, int64_t first, int64_t end, float *grad_keys, float *grad_values,
+    float *query_part, float *scratch);
+
+/// Floats of a part of the queries' gradient.
+int64_t tessera_attention_query_part_count(const tessera_attention_shape *shape);
+
+/// The gradient with respect to the queries of `sample` and `head`, into `grad_queries` [B,T,H,D]:
+/// the sum of `part_count` parts, one after the other. The first is overwritten.
 void tessera_attention_grad_query(
-    const tessera_attention_shape *shape, const tessera_attention_operands *operands,
-    int64_t sample, int64_t head, int64_t first, float *output, float *scratch);
-
-/// The same of the gradient with respect to the keys [B,U,H,D].
-void tessera_attention_grad_key(
-    const tessera_attention_shape *shape, const tessera_attention_operands *operands,
-    int64_t sample, int64_t head, int64_t first, float *output, float *scratch);
-
-/// The same of the gradient with respect to the values [B,U,H,D]; needs neither values nor mean.
-void tessera_attention_grad_value(
-    const tessera_attention_shape *shape, const tessera_attention_operands *operands,
-    int64_t sample, int64_t head, int64_t first, float *output, float *scratch);
+    const tessera_attention_shape *shape, int64_t sample, int64_t head, float *query_parts,
+    int64_t part_count, float *grad_queries);
 
 // MARK: elements
 

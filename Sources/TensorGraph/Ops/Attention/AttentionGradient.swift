@@ -56,6 +56,12 @@ package struct AttentionGradient: AttentionOp, NonDifferentiable {
   }
 
   package var variants: [KernelVariant] { [rows, tiled] }
+
+  /// Shares of the keys of one sample and head that are computed at once, where each has a sum of
+  /// its own for all queries: as many as `units` cores need, and what memory allows.
+  package static func shares(_ e: AttentionExtents, blocks: Int, units: Int) -> Int {
+    min(blocks, (2 * units - 1) / (e.batch * e.heads) + 1, 16)
+  }
 }
 
 // MARK: - Kernels
@@ -84,8 +90,7 @@ extension AttentionGradient {
         e, rows: e.keys, mostRows: rows, most: tiles(rows), isChosen: !context.settings.isEmpty,
         units: context.device.computeUnits)
       let blocks = (e.keys + block.rows * block.tiles - 1) / (block.rows * block.tiles)
-      let wanted = (2 * context.device.computeUnits - 1) / (e.batch * e.heads) + 1
-      let shares = min(blocks, wanted, Self.mostShares)
+      let shares = Self.shares(e, blocks: blocks, units: context.device.computeUnits)
       let (queryCount, keyCount) = (context.inputs[0].elementCount, context.inputs[1].elementCount)
       var launches = [
         KernelLaunch(
@@ -114,8 +119,6 @@ extension AttentionGradient {
   /// Floats of a work-item's rows of keys, and of each of the three kinds beside them: half a
   /// megabyte in all.
   private static var rowFloats: Int { 32_768 }
-  /// Every share has a gradient of all queries of its own.
-  private static var mostShares: Int { 16 }
 
   /// A kernel each, for every device and depth: eight products.
   private var tiled: KernelVariant {
