@@ -14,7 +14,7 @@ package enum KernelLibrary {
   /// `prelude` and the text of `<family>/<name>.cl`, with every `#include "…"` of either replaced by
   /// what it names, once.
   /// - Throws: ``MissingSource`` naming the file and where it was looked for.
-  package static func source(named name: String, after prelude: String = "") throws -> String {
+  package static func source(named name: String, after prelude: String) throws -> String {
     guard let file = files[name] else {
       throw MissingSource(
         description: "there is no kernel \(name).cl under \(root.path): reinstall the kernels")

@@ -57,7 +57,6 @@ void attention_grad_rows(__global const IN0 *restrict q, __global const IN0 *res
   const int batch = pair / heads, head = pair % heads;
   const int stride = heads * DEPTH;
   const size_t query_row = (size_t)batch * queries * heads + head;
-  const size_t query_offset = query_row * DEPTH;
 
   float key_rows[BLOCK * DEPTH];
   float value_rows[BLOCK * DEPTH];

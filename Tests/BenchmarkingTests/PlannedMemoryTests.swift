@@ -22,7 +22,7 @@ import Testing
     device.plannedAllocation = 1 << 33
     let step = try PlannedStep(cutouts: work.cutouts, on: device) { try work.graph(batches: $0) }
     #expect(step.plan.totalBytes <= bytes && step.plan.totalBytes > bytes / 2)
-    // Repeating what was forgotten stays cheap: at most a tenth of the work.
-    #expect(step.plan.repeatedShare <= 0.1, "\(step.plan.repeatedShare)")
+    // Repeating what was forgotten stays cheap: at most an eighth of the work.
+    #expect(step.plan.repeatedShare <= 0.125, "\(step.plan.repeatedShare)")
   }
 }

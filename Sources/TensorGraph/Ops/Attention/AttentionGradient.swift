@@ -60,7 +60,7 @@ package struct AttentionGradient: AttentionOp, NonDifferentiable {
   /// Shares of the keys of one sample and head that are computed at once, where each has a sum of
   /// its own for all queries: as many as `units` cores need, and what memory allows.
   package static func shares(_ e: AttentionExtents, blocks: Int, units: Int) -> Int {
-    min(blocks, (2 * units - 1) / (e.batch * e.heads) + 1, 16)
+    min(blocks, (units - 1) / (e.batch * e.heads) + 1, 16)
   }
 }
 

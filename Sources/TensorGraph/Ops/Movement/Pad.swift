@@ -49,15 +49,16 @@ package struct Pad: ReferenceOp {
       KernelVariant("pad_copy") { context in
         let shape = context.output.shape
         let inner = shape[(axis + 1)...].reduce(1, *)
+        let count = context.output.elementCount
+        let run = context.device.deviceClass == .cpu ? 1024 : 1
         return KernelPlan([
           KernelLaunch(
-            "pad_copy",
+            "pad_copy", defines: ["RUN": run],
             arguments: [
-              .input(0), .output, .int(context.output.elementCount),
-              .int(shape[axis] * inner), .int(before * inner),
+              .input(0), .output, .int(count), .int(shape[axis] * inner), .int(before * inner),
               .int((shape[axis] - before - after) * inner),
             ],
-            global: [context.output.elementCount], local: [context.flatLocal])
+            global: [(count + run - 1) / run], local: [run > 1 ? 1 : context.flatLocal])
         ])
       }
     ]
