@@ -15,15 +15,15 @@
 #endif
 #if DIRECT
 #define QUERY_SUM OUT
-#define ADD_QUERY_SUM(sum, p) store16(factor *(sum), p)
+#define ADD_QUERY_SUM(sum, p) store16(scale *(sum), p)
 #else
 #define QUERY_SUM float
 #define ADD_QUERY_SUM(sum, p) store16(load16(p) + (sum), p)
 #endif
 
 // target[r * stride + d] += sum over keys of slopes[key * COLS + r] * key_rows[key * DEPTH + d], for
-// `count` rows, or if DIRECT, target = factor times that. Slopes are read up to a whole tile of rows.
-void query_sums(const float *slopes, const float *key_rows, int key_count, int count, float factor,
+// `count` rows, or if DIRECT, target = scale times that. Slopes are read up to a whole tile of rows.
+void query_sums(const float *slopes, const float *key_rows, int key_count, int count, float scale,
                 __global QUERY_SUM *target, int stride) {
   float block[ROWS * COLUMNS];
   for (int first = 0; first < count; first += ROWS)
@@ -74,9 +74,13 @@ void attention_grad_rows(__global const IN0 *restrict q, __global const IN0 *res
   }
   for (int i = 0; i < BLOCK * COLS; i++) weights[i] = slopes[i] = 0.0f;
   for (int i = 0; i < ROWS; i++) weights[BLOCK * COLS + i] = 0.0f;
-#if !DIRECT
-  __global float *part = parts + (size_t)get_global_id(0) * queries * DEPTH;
-  for (int i = 0; i < queries * DEPTH; i += 16) store16((float16)(0.0f), part + i);
+#if DIRECT
+  __global OUT *query_rows = out + query_row * DEPTH;
+  const int query_stride = stride;
+#else
+  __global float *query_rows = parts + (size_t)get_global_id(0) * queries * DEPTH;
+  const int query_stride = DEPTH;
+  for (int i = 0; i < queries * DEPTH; i += 16) store16((float16)(0.0f), query_rows + i);
 #endif
   const int last_block = blocks * (share + 1) / shares;
   for (int block = blocks * share / shares; block < last_block; block++) {
@@ -102,14 +106,10 @@ void attention_grad_rows(__global const IN0 *restrict q, __global const IN0 *res
       for (int r = 0; r < row_count; r++)
         row_slopes(weights + r * COLS, slopes + r * COLS, means);
       row_accumulate(key_sums, weights, row_count, q + offset, count, stride);
-#if DIRECT
-      query_sums(weights, key_rows, row_count, count, scale, out + offset, stride);
-#else
       // What the block before has, too, counts there.
       const int skipped = own - first;
       query_sums(weights + skipped * COLS, key_rows + skipped * DEPTH, row_count - skipped, count,
-                 1.0f, part + (size_t)start * DEPTH, DEPTH);
-#endif
+                 scale, query_rows + (size_t)start * query_stride, query_stride);
     }
     row_write(key_sums, scales, out + key_start + key_offset, own - first, row_count, stride);
     row_write(value_sums, ones, out + value_start + key_offset, own - first, row_count, stride);

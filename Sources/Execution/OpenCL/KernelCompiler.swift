@@ -39,12 +39,14 @@ package final class KernelCompiler {
   private func program(for launch: KernelLaunch) throws -> Program {
     let defines = launch.defines.sorted { $0.key < $1.key }
       .map { "#define \($0.key) \($0.value)\n" }.joined()
-    let text = try KernelLibrary.source(named: launch.kernel, after: defines + launch.prelude)
-    if let known = programs[text] { return known }
+    // What the text depends on: put together, it would be so for every launch.
+    let key = launch.kernel + "\n" + defines + launch.prelude
+    if let known = programs[key] { return known }
     let program = try Program(
-      source: text, options: "-cl-std=CL1.2 -w", label: launch.kernel, context: context,
+      source: KernelLibrary.source(named: launch.kernel, after: defines + launch.prelude),
+      options: "-cl-std=CL1.2 -w", label: launch.kernel, context: context,
       cache: .standard(for: context.device))
-    programs[text] = program
+    programs[key] = program
     return program
   }
 }

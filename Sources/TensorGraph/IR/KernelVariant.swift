@@ -192,6 +192,17 @@ extension KernelContext {
   /// Work-group size for kernels with one work-item an element.
   package var flatLocal: Int { min(device.maxWorkGroupSize, device.deviceClass == .gpu ? 128 : 64) }
 
+  /// A kernel whose work-items take `RUN` each of `count` elements: on a CPU `length`, which follow
+  /// each other, on a GPU one.
+  func runs(
+    _ kernel: String, of length: Int, count: Int, arguments: [KernelArgument]
+  ) -> KernelLaunch {
+    let run = device.deviceClass == .cpu ? length : 1
+    return KernelLaunch(
+      kernel, defines: ["RUN": run], arguments: arguments, global: [(count + run - 1) / run],
+      local: [run > 1 ? 1 : flatLocal])
+  }
+
   /// Work-group size for kernels where a work-group shares a row through local memory: a power of
   /// two no larger than the row needs. A CPU walks the row in one work-item.
   package func rowLocal(_ length: Int) -> Int {

@@ -74,9 +74,7 @@ extension AttentionGradient {
   /// is nothing to sum.
   private var rows: KernelVariant {
     let (scale, causal) = (scale, causal)
-    return KernelVariant("attention_grad_rows") { context in
-      context.device.deviceClass == .cpu && context.inputs[0].shape[3] % 16 == 0
-    } candidates: { _ in
+    return KernelVariant("attention_grad_rows", accepts: AttentionBlock.accepts) { _ in
       [1, 2, 4, 8].map { ["TILES": $0] }
     } plan: { context in
       let e = AttentionExtents(context.inputs[0].shape, context.inputs[1].shape)
@@ -89,13 +87,12 @@ extension AttentionGradient {
       let block = AttentionBlock(
         e, rows: e.keys, mostRows: rows, most: tiles(rows), isChosen: !context.settings.isEmpty,
         units: context.device.computeUnits)
-      let blocks = (e.keys + block.rows * block.tiles - 1) / (block.rows * block.tiles)
-      let shares = Self.shares(e, blocks: blocks, units: context.device.computeUnits)
+      let shares = Self.shares(e, blocks: block.count, units: context.device.computeUnits)
       let (queryCount, keyCount) = (context.inputs[0].elementCount, context.inputs[1].elementCount)
       var launches = [
         KernelLaunch(
           "attention_grad_rows",
-          defines: ["DEPTH": e.depth, "DIRECT": blocks == 1 ? 1 : 0].merging(block.defines) { $1 },
+          defines: ["DEPTH": e.depth, "DIRECT": block.count == 1 ? 1 : 0].merging(block.defines) { $1 },
           arguments: (0..<6).map { .input($0) } + [
             .output, .scratch(0), .int(e.heads), .int(e.queries), .int(e.keys), .float(scale),
             .int(causal ? 1 : 0), .int(shares), .uint(UInt32(queryCount)),
@@ -103,7 +100,7 @@ extension AttentionGradient {
           ],
           global: [e.batch * e.heads * shares], local: [1])
       ]
-      if blocks > 1 {
+      if block.count > 1 {
         launches.append(
           KernelLaunch(
             "attention_grad_rows_combine", defines: ["DEPTH": e.depth],
@@ -112,7 +109,7 @@ extension AttentionGradient {
             ],
             global: [e.batch * e.queries * e.heads], local: [1]))
       }
-      return KernelPlan(launches, scratch: [blocks == 1 ? 4 : 4 * shares * queryCount])
+      return KernelPlan(launches, scratch: [block.count == 1 ? 4 : 4 * shares * queryCount])
     }
   }
 

@@ -72,16 +72,13 @@ extension AttentionOp {
   func variants(rows: String, tiled: String) -> [KernelVariant] {
     let (scale, causal) = (scale, causal)
     return [
-      KernelVariant(rows) { context in
-        context.device.deviceClass == .cpu && context.inputs[0].shape[3] % 16 == 0
-      } candidates: { _ in
+      KernelVariant(rows, accepts: AttentionBlock.accepts) { _ in
         [1, 3, 5, 8].map { ["TILES": $0] }
       } plan: { context in
         let e = AttentionExtents(context.inputs[0].shape, context.inputs[1].shape)
         let block = AttentionBlock(
           e, rows: e.queries, most: context.settings["TILES"] ?? 8,
           isChosen: !context.settings.isEmpty, units: context.device.computeUnits)
-        let blockRows = block.rows * block.tiles
         return KernelPlan([
           KernelLaunch(
             rows, defines: ["DEPTH": e.depth].merging(block.defines) { $1 },
@@ -89,7 +86,7 @@ extension AttentionOp {
               .output, .int(e.heads), .int(e.queries), .int(e.keys), .float(scale),
               .int(causal ? 1 : 0),
             ],
-            global: [e.batch * e.heads * ((e.queries + blockRows - 1) / blockRows)], local: [1])
+            global: [e.batch * e.heads * block.count], local: [1])
         ])
       },
       KernelVariant(tiled, candidates: { _ in Self.tileCandidates }) { context in
@@ -129,6 +126,8 @@ extension AttentionOp {
 struct AttentionBlock {
   let rows: Int
   let tiles: Int
+  /// Blocks that have all rows of a sample and head.
+  let count: Int
   private let vectors: Int
   /// Rows of two vectors whose sums fit in 32 registers, beside what is read.
   static let mostRows = 12
@@ -155,7 +154,13 @@ struct AttentionBlock {
     let perBlock = (count + blockCount - 1) / blockCount
     tiles = (perBlock - 1) / mostRows + 1
     rows = (perBlock + tiles - 1) / tiles
+    self.count = (count - 1) / (rows * tiles) + 1
     vectors = e.depth % 32 == 0 ? 2 : 1
+  }
+
+  /// Whether a device and its depth, of whole vectors, suit blocks.
+  @Sendable static func accepts(_ context: KernelContext) -> Bool {
+    context.device.deviceClass == .cpu && context.inputs[0].shape[3] % 16 == 0
   }
 
   var defines: [String: Int] { ["ROWS": rows, "TILES": tiles, "VECTORS": vectors] }

@@ -50,15 +50,13 @@ package struct Pad: ReferenceOp {
         let shape = context.output.shape
         let inner = shape[(axis + 1)...].reduce(1, *)
         let count = context.output.elementCount
-        let run = context.device.deviceClass == .cpu ? 1024 : 1
         return KernelPlan([
-          KernelLaunch(
-            "pad_copy", defines: ["RUN": run],
+          context.runs(
+            "pad_copy", of: 1024, count: count,
             arguments: [
               .input(0), .output, .int(count), .int(shape[axis] * inner), .int(before * inner),
               .int((shape[axis] - before - after) * inner),
-            ],
-            global: [(count + run - 1) / run], local: [run > 1 ? 1 : context.flatLocal])
+            ])
         ])
       }
     ]

@@ -208,16 +208,14 @@ extension KernelVariant {
   private static var viewAxes: Int { 4 }
 
   private static func copy(_ view: Access, _ context: KernelContext) -> KernelPlan {
-    let run = context.device.deviceClass == .cpu ? 1024 : 1
     let missing = viewAxes - view.extents.count
     let extents = Array(repeating: 1, count: missing) + view.extents
     let strides = Array(repeating: 0, count: missing) + view.strides
     return KernelPlan([
-      KernelLaunch(
-        "view_copy", defines: ["RUN": run],
+      context.runs(
+        "view_copy", of: 1024, count: view.count,
         arguments: [.input(0), .output, .uint(UInt32(clamping: view.count)), .int(view.offset)]
-          + extents.dropFirst().map { .uint(UInt32(clamping: $0)) } + strides.map { .int($0) },
-        global: [(view.count + run - 1) / run], local: [run > 1 ? 1 : context.flatLocal])
+          + extents.dropFirst().map { .uint(UInt32(clamping: $0)) } + strides.map { .int($0) })
     ])
   }
 

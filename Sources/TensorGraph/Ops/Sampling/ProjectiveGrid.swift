@@ -75,15 +75,13 @@ package struct ProjectiveGrid: ReferenceOp {
     [
       KernelVariant("projective_grid_direct") { context in
         let points = context.output.elementCount / 2
-        let run = context.device.deviceClass == .cpu ? width : 1
         return KernelPlan([
-          KernelLaunch(
-            "projective_grid_direct", defines: ["RUN": run],
+          context.runs(
+            "projective_grid_direct", of: width, count: points,
             arguments: [
               .input(0), .output, .int(points), .int(height), .int(width),
               .int(context.inputs[0].shape[1]), .int(alignCorners ? 1 : 0),
-            ],
-            global: [points / run], local: [run > 1 ? 1 : context.flatLocal])
+            ])
         ])
       }
     ]
