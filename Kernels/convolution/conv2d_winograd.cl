@@ -14,9 +14,10 @@
 #include "common/register_block.cl"
 #include "common/winograd.cl"
 
-#define FETCHED_ROWS ((ROWS + 5) / 6)  // of ROWS * TILE_IN rows of pixels, at each of the PLACES
+// Of ROWS * TILE_IN rows of pixels, at each of the PLACES.
+#define FETCHED_ROWS ((ROWS + TILE_IN - 1) / TILE_IN)
 
-// The four pixels in row `i` of a tile of x that the tile to its left lacks; at an edge, others.
+// The pixels in row `i` of a tile of x that the tile to its left lacks; at an edge, others.
 __global const IN0 *new_pixels(__global const IN0 *x, Tile tile, int i, int padding_top,
                                int padding_left, int height, int width, int channels) {
   const int h = clamp(tile.row - padding_top + i, 0, height - 1);
@@ -54,7 +55,7 @@ void conv2d_winograd(__global const IN0 *restrict x, __global const float *restr
         __global const float *panel = u + ((size_t)k * PLACES + place * COLUMNS) * channels;
         __global const IN0 *fetched[FETCHED_ROWS];
         for (int i = 0; fetches_pixels && i < FETCHED_ROWS; i++) {
-          const int row = min(place * ROWS / 6 + i, ROWS * TILE_IN - 1);
+          const int row = min(place * ROWS / TILE_IN + i, ROWS * TILE_IN - 1);
           const Tile tile = tile_at(next_first + row / TILE_IN, tiles_high, tiles_wide);
           fetched[i] = new_pixels(x, tile, row % TILE_IN, padding_top, padding_left, height, width,
                                   channels);

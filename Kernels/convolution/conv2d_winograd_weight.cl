@@ -19,6 +19,6 @@ void conv2d_winograd_weight(__global const IN1 *restrict w, __global float *rest
   transformed += ((size_t)panel * PLACES * channels + first) * COLUMNS;
   for (int c = 0; c < CHANNELS; c++)
     for (int v = 0; v < VECTORS; v++)
-      transform_taps(w + (size_t)c * outputs + 16 * v, tap, transformed + c * COLUMNS + 16 * v,
-                     channels * COLUMNS);
+      transform_taps(w + (size_t)c * outputs + 16 * v, tap, 0, 0,
+                     transformed + c * COLUMNS + 16 * v, channels * COLUMNS);
 }

@@ -29,35 +29,43 @@
     } \
   }
 
-/// Defines `name`, which walks a product in such blocks, panel by panel.
-#define DEFINE_MULTIPLY(name, block, vector, ROWS, VECTORS) \
+/// Defines `name`, which walks a product in such blocks, panel by panel, and what rows are left in
+/// blocks of ROW_STEP.
+#define DEFINE_MULTIPLY(name, block, rest, vector, ROWS, VECTORS) \
   static void name( \
       const float *a, int64_t stride_a, const float *b, float *c, int64_t stride_c, int64_t rows, \
       int64_t columns, int64_t depth, int adds) { \
     enum { width = VECTORS * sizeof(vector) / sizeof(float) }; \
     for (int64_t panel = 0; panel < columns; panel += TILE_COLUMNS) { \
-      for (int64_t row = 0; row < rows; row += ROWS) { \
-        for (int64_t column = 0; column < TILE_COLUMNS; column += width) { \
-          block( \
-              a + row * stride_a, stride_a, b + panel * depth + column, \
-              c + row * stride_c + panel + column, stride_c, depth, adds); \
+      for (int64_t column = 0; column < TILE_COLUMNS; column += width) { \
+        const float *right = b + panel * depth + column; \
+        float *out = c + panel + column; \
+        int64_t row = 0; \
+        for (; row + ROWS <= rows; row += ROWS) { \
+          block(a + row * stride_a, stride_a, right, out + row * stride_c, stride_c, depth, adds); \
+        } \
+        for (; row < rows; row += ROW_STEP) { \
+          rest(a + row * stride_a, stride_a, right, out + row * stride_c, stride_c, depth, adds); \
         } \
       } \
     } \
   }
 
 DEFINE_BLOCK(block_baseline, vec4, vec4_any, 6, 2)
-DEFINE_MULTIPLY(multiply_baseline, block_baseline, vec4, 6, 2)
+DEFINE_BLOCK(rest_baseline, vec4, vec4_any, ROW_STEP, 2)
+DEFINE_MULTIPLY(multiply_baseline, block_baseline, rest_baseline, vec4, 6, 2)
 
 #if HAS_LEVELS
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 DEFINE_BLOCK(block_level3, vec8, vec8_any, 6, 2)
-DEFINE_MULTIPLY(multiply_level3, block_level3, vec8, 6, 2)
+DEFINE_BLOCK(rest_level3, vec8, vec8_any, ROW_STEP, 2)
+DEFINE_MULTIPLY(multiply_level3, block_level3, rest_level3, vec8, 6, 2)
 #pragma clang attribute pop
 
 #pragma clang attribute push(__attribute__((target("avx512f"))), apply_to = function)
 DEFINE_BLOCK(block_level4, vec16, vec16_any, 12, 2)
-DEFINE_MULTIPLY(multiply_level4, block_level4, vec16, 12, 2)
+DEFINE_BLOCK(rest_level4, vec16, vec16_any, ROW_STEP, 2)
+DEFINE_MULTIPLY(multiply_level4, block_level4, rest_level4, vec16, 12, 2)
 #pragma clang attribute pop
 #endif
 

@@ -1,30 +1,41 @@
 #include "CHostKernels.h"
 #include "tile.h"
 
-// F(4×4, 3×3) with the points 0, 1, -1, 2, -2 and infinity: y = Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A for a tile
-// d of 6×6 pixels, a kernel g and 4×4 results y. The products of many tiles and channels are 36
-// matrix products, one for each place in a tile.
+// y = Aᵀ[(G g Gᵀ) ⊙ (Bᵀ d B)]A for a tile d of 6×6 or 8×8 pixels, a kernel g of 3×3 or 2×2 and as
+// many results y as there are windows: F(4×4, 3×3) and F(5×5, 2×2) with the points 0, ±2/3, ±3/2 and
+// infinity, F(6×6, 3×3) with 0, ±1, ±2, ±1/2 and infinity. The products of many tiles and channels
+// are matrix products, one for each place in a tile.
 
-enum { tile_in = 6, tile_out = 4, places = tile_in * tile_in, lanes = 16 };
+/// Wholly, so that arrays of vectors are registers.
+#define UNROLLED _Pragma("clang loop unroll(full)")
+
+enum { most_side = 8, most_places = most_side * most_side, lanes = 16 };
 
 /// Tiles of a part: so few that their values fit into the caches and that small images have parts
 /// for several cores, and so many that the weights, which are read once for all, cost little.
 enum { part_tiles = 4 * TILE_ROWS };
 
-static int64_t tiles_across(const tessera_winograd_shape *it) {
-  return (it->out_width + tile_out - 1) / tile_out;
-}
+static int64_t places_of(const tessera_winograd_shape *it) { return it->side * it->side; }
 
-static int64_t tiles_down(const tessera_winograd_shape *it) {
-  return (it->out_height + tile_out - 1) / tile_out;
+/// Along a side, of the image and the output together: one of them is 1.
+static int phases_of(const tessera_winograd_shape *it) { return it->in_phases * it->out_phases; }
+
+/// Taps of a phase along a side.
+static int taps_of(const tessera_winograd_shape *it) { return phases_of(it) == 1 ? 3 : 2; }
+
+static int tile_out_of(const tessera_winograd_shape *it) { return it->side + 1 - taps_of(it); }
+
+/// The channels of all phases of the image, one after the other.
+static int64_t all_channels(const tessera_winograd_shape *it) {
+  return (int64_t)it->in_phases * it->in_phases * it->channels;
 }
 
 size_t tessera_winograd_weight_count(const tessera_winograd_shape *it) {
-  return (size_t)places * it->channels * it->out_channels;
+  return (size_t)places_of(it) * it->channels * it->out_channels;
 }
 
 static int64_t all_tiles(const tessera_winograd_shape *it) {
-  return it->batch * tiles_down(it) * tiles_across(it);
+  return it->batch * it->tiles_down * it->tiles_across;
 }
 
 int64_t tessera_winograd_parts(const tessera_winograd_shape *it) {
@@ -32,74 +43,144 @@ int64_t tessera_winograd_parts(const tessera_winograd_shape *it) {
 }
 
 size_t tessera_winograd_scratch_count(const tessera_winograd_shape *it) {
-  return (size_t)places * part_tiles * (it->channels + it->out_channels);
+  return (size_t)places_of(it) * part_tiles * (it->channels + it->out_channels);
 }
 
 // MARK: transforms of one dimension
 
-/// out[i] = Bᵀ in, both with a stride of vectors.
-INLINE void transform_input(const vec16 *in, int64_t from, vec16 *out, int64_t to) {
+// Two points, p and -p, at a time: of the input, even and odd part of its polynomial without the
+// factors of those two; of the output, sum and difference of their products.
+
+static const float p = 2.0f / 3, q = 1.5f;  // and their squares:
+static const float pp = 4.0f / 9, qq = 2.25f;
+
+/// out[i] = Bᵀ in, `side` vectors, both with a stride of vectors.
+INLINE void transform_input(
+    const vec16 *in, int64_t from, vec16 *out, int64_t to, const int side) {
   const vec16 x0 = in[0], x1 = in[from], x2 = in[2 * from], x3 = in[3 * from], x4 = in[4 * from];
   const vec16 x5 = in[5 * from];
-  const vec16 a = x4 - 4.0f * x2, b = x3 - 4.0f * x1, c = x4 - x2, d = 2.0f * (x3 - x1);
-  out[0] = 4.0f * x0 - 5.0f * x2 + x4;
+  if (side == 6) {
+    const vec16 a = x4 - qq * x2, b = p * (x3 - qq * x1), c = x4 - pp * x2, d = q * (x3 - pp * x1);
+    out[0] = x0 - (pp + qq) * x2 + x4;
+    out[to] = a + b;
+    out[2 * to] = a - b;
+    out[3 * to] = c + d;
+    out[4 * to] = c - d;
+    out[5 * to] = x1 - (pp + qq) * x3 + x5;
+    return;
+  }
+  const vec16 x6 = in[6 * from], x7 = in[7 * from];
+  const vec16 a = x6 - 4.25f * x4 + x2, b = x5 - 4.25f * x3 + x1;
+  const vec16 c = x6 - 1.25f * x4 + 0.25f * x2, d = 2.0f * x5 - 2.5f * x3 + 0.5f * x1;
+  const vec16 e = x6 - 5.0f * x4 + 4.0f * x2, f = 0.5f * x5 - 2.5f * x3 + 2.0f * x1;
+  out[0] = x0 - x6 + 5.25f * (x4 - x2);
   out[to] = a + b;
   out[2 * to] = a - b;
   out[3 * to] = c + d;
   out[4 * to] = c - d;
-  out[5 * to] = 4.0f * x1 - 5.0f * x3 + x5;
+  out[5 * to] = e + f;
+  out[6 * to] = e - f;
+  out[7 * to] = x7 - x1 + 5.25f * (x3 - x5);
 }
 
-/// out[i] = G in, from three vectors to six.
-INLINE void transform_weight(const vec16 *in, int from, vec16 *out) {
-  const vec16 x0 = in[0], x1 = in[from], x2 = in[2 * from];
-  const vec16 even = (x0 + x2) / 6.0f, odd = x1 / 6.0f;
-  const vec16 far = (x0 + 4.0f * x2) / 24.0f, far_odd = x1 / 12.0f;
-  out[0] = x0 / 4.0f;
-  out[1] = -even - odd;
-  out[2] = odd - even;
-  out[3] = far + far_odd;
-  out[4] = far - far_odd;
-  out[5] = x2;
+/// out[i] = G in, from `taps` vectors to `side`.
+INLINE void transform_weight(
+    const vec16 *in, int from, vec16 *out, const int taps, const int side) {
+  const vec16 x0 = in[0], x1 = in[from], x2 = taps == 3 ? in[2 * from] : (vec16){0};
+  out[0] = x0;
+  out[side - 1] = taps == 3 ? x2 : x1;
+  if (side == 6) {
+    const float near = 0.5f / (pp * (pp - qq)), far = 0.5f / (qq * (qq - pp));
+    const vec16 a = near * (x0 + pp * x2), b = near * p * x1;
+    const vec16 c = far * (x0 + qq * x2), d = far * q * x1;
+    out[1] = a + b;
+    out[2] = a - b;
+    out[3] = c + d;
+    out[4] = c - d;
+    return;
+  }
+  const vec16 a = (x0 + x2) * (-2.0f / 9), b = x1 * (-2.0f / 9);
+  const vec16 c = (x0 + 4.0f * x2) * (1.0f / 90), d = x1 * (1.0f / 45);
+  const vec16 e = (4.0f * x0 + x2) * (8.0f / 45), f = x1 * (16.0f / 45);
+  out[1] = a + b;
+  out[2] = a - b;
+  out[3] = c + d;
+  out[4] = c - d;
+  out[5] = e + f;
+  out[6] = e - f;
 }
 
-/// out[i] = Aᵀ in, from six vectors to four.
-INLINE void transform_output(const vec16 *in, int64_t from, vec16 *out, int64_t to) {
-  const vec16 x1 = in[from], x2 = in[2 * from], x3 = in[3 * from], x4 = in[4 * from];
-  const vec16 a = x1 + x2, b = x1 - x2, c = x3 + x4, d = x3 - x4;
-  out[0] = in[0] + a + c;
-  out[to] = b + 2.0f * d;
-  out[2 * to] = a + 4.0f * c;
-  out[3 * to] = b + 8.0f * d + in[5 * from];
+/// out[i] = Aᵀ in, from `side` vectors to as many as a tile has results.
+INLINE void transform_output(
+    const vec16 *in, vec16 *out, int64_t to, const int taps, const int side) {
+  if (side == 6) {
+    const vec16 a = in[1] + in[2], b = p * (in[1] - in[2]);
+    const vec16 c = in[3] + in[4], d = q * (in[3] - in[4]);
+    out[0] = in[0] + a + c;
+    out[to] = b + d;
+    out[2 * to] = pp * a + qq * c;
+    out[3 * to] = pp * b + qq * d;
+    if (taps == 3) out[3 * to] += in[5];
+    if (taps == 2) out[4 * to] = pp * pp * a + qq * qq * c + in[5];
+    return;
+  }
+  const vec16 a = in[1] + in[2], b = in[1] - in[2], c = in[3] + in[4], d = in[3] - in[4];
+  const vec16 e = in[5] + in[6], f = in[5] - in[6];
+  out[0] = in[0] + a + c + e;
+  out[to] = b + 2.0f * d + 0.5f * f;
+  out[2 * to] = a + 4.0f * c + 0.25f * e;
+  out[3 * to] = b + 8.0f * d + 0.125f * f;
+  out[4 * to] = a + 16.0f * c + 0.0625f * e;
+  out[5 * to] = b + 32.0f * d + 0.03125f * f + in[7];
 }
 
 // MARK: weights
 
-/// The panel [36][count][32] of the outputs from `panel` on, of `count` channels from `first` on.
-/// Places are `stride` floats apart.
-FOR_ALL_LEVELS static void transform_weights(
+/// The panel [places][count][32] of the outputs from `panel` on, of `count` channels from `first` on.
+/// Places are `stride` floats apart. `weights` are at the phase's first tap.
+INLINE void transform_weights_of(
     const tessera_winograd_shape *it, const float *weights, int64_t first, int64_t count,
-    int64_t panel, float *transformed, int64_t stride) {
+    int64_t panel, float *transformed, int64_t stride, const int taps, const int side) {
   const int64_t channels = it->channels, outputs = it->out_channels;
+  const int64_t phases = phases_of(it), tap = phases * channels * outputs;
   for (int64_t c = 0; c < count; c++) {
     for (int64_t k = 0; k < TILE_COLUMNS; k += lanes) {
       const float *source = weights + (first + c) * outputs + panel + k;
-      vec16 kernel[9], half[18];
-      for (int i = 0; i < 9; i++) kernel[i] = LOAD16(source + i * channels * outputs);
-      for (int column = 0; column < 3; column++) {
-        vec16 rows[tile_in];
-        transform_weight(kernel + column, 3, rows);
-        for (int row = 0; row < tile_in; row++) half[3 * row + column] = rows[row];
+      vec16 kernel[9], half[3 * most_side];
+      UNROLLED
+      for (int i = 0; i < taps * taps; i++) {
+        kernel[i] = LOAD16(source + (i / taps * phases * taps + i % taps) * tap);
+      }
+      UNROLLED
+      for (int column = 0; column < taps; column++) {
+        vec16 rows[most_side];
+        transform_weight(kernel + column, taps, rows, taps, side);
+        UNROLLED
+        for (int row = 0; row < side; row++) half[taps * row + column] = rows[row];
       }
       float *target = transformed + c * TILE_COLUMNS + k;
-      for (int row = 0; row < tile_in; row++) {
-        vec16 whole[tile_in];
-        transform_weight(half + 3 * row, 1, whole);
-        for (int column = 0; column < tile_in; column++) {
-          STORE16(target + (tile_in * row + column) * stride, whole[column]);
+      UNROLLED
+      for (int row = 0; row < side; row++) {
+        vec16 whole[most_side];
+        transform_weight(half + taps * row, 1, whole, taps, side);
+        UNROLLED
+        for (int column = 0; column < side; column++) {
+          STORE16(target + (side * row + column) * stride, whole[column]);
         }
       }
     }
+  }
+}
+
+FOR_ALL_LEVELS static void transform_weights(
+    const tessera_winograd_shape *it, const float *weights, int64_t first, int64_t count,
+    int64_t panel, float *transformed, int64_t stride) {
+  if (it->side == 8) {
+    transform_weights_of(it, weights, first, count, panel, transformed, stride, 3, 8);
+  } else if (taps_of(it) == 3) {
+    transform_weights_of(it, weights, first, count, panel, transformed, stride, 3, 6);
+  } else {
+    transform_weights_of(it, weights, first, count, panel, transformed, stride, 2, 6);
   }
 }
 
@@ -114,81 +195,123 @@ void tessera_winograd_pack(
 
 // MARK: tiles
 
-/// Where a tile lies: its sample, and the upper left of its results.
+/// Where a tile lies: its sample, and the upper left of its results, in one phase.
 typedef struct {
   int64_t sample, top, left;
 } tile_place;
 
 INLINE tile_place place_of(const tessera_winograd_shape *it, int64_t tile) {
-  const int64_t across = tiles_across(it), down = tiles_down(it);
+  const int64_t across = it->tiles_across, down = it->tiles_down, span = tile_out_of(it);
   return (tile_place){
-      tile / (across * down), tile / across % down * tile_out, tile % across * tile_out};
+      tile / (across * down), tile / across % down * span, tile % across * span};
 }
 
-/// Values [36][rows][C] of `count` tiles from `first` on.
+/// The values of one tile from the pixels that begin at `top` and `left`, all of one phase; places
+/// are `stride` floats apart.
+INLINE void transform_tile(
+    const tessera_winograd_shape *it, const float *image, int64_t top, int64_t left,
+    float *values, int64_t stride, const int side) {
+  const int64_t channels = it->channels;
+  for (int64_t c = 0; c < channels; c += lanes) {
+    vec16 pixels[most_places], half[most_places];
+    UNROLLED
+    for (int row = 0; row < side; row++) {
+      const int64_t h = top + row * it->in_phases;
+      UNROLLED
+      for (int column = 0; column < side; column++) {
+        const int64_t w = left + column * it->in_phases;
+        const int inside = h >= 0 && h < it->height && w >= 0 && w < it->width;
+        pixels[side * row + column] =
+            inside ? LOAD16(image + (h * it->width + w) * channels + c) : (vec16){0};
+      }
+    }
+    UNROLLED
+    for (int column = 0; column < side; column++) {
+      transform_input(pixels + column, side, half + column, side, side);
+    }
+    UNROLLED
+    for (int row = 0; row < side; row++) {
+      vec16 whole[most_side];
+      transform_input(half + side * row, 1, whole, 1, side);
+      UNROLLED
+      for (int column = 0; column < side; column++) {
+        STORE16(values + c + (side * row + column) * stride, whole[column]);
+      }
+    }
+  }
+}
+
+/// Values [places][rows][C] of `count` tiles from `first` on, C being the channels of all phases.
 FOR_ALL_LEVELS static void transform_tiles(
     const tessera_winograd_shape *it, const float *src, int64_t first, int64_t count,
     int64_t rows, float *values) {
-  const int64_t channels = it->channels;
+  const int64_t channels = all_channels(it), stride = rows * channels;
+  const int phases = it->in_phases;
   for (int64_t tile = 0; tile < count; tile++) {
     const tile_place place = place_of(it, first + tile);
-    const float *image = src + place.sample * it->height * it->width * channels;
-    for (int64_t c = 0; c < channels; c += lanes) {
-      vec16 pixels[places], half[places];
-      for (int row = 0; row < tile_in; row++) {
-        const int64_t h = place.top - it->padding_top + row;
-        for (int column = 0; column < tile_in; column++) {
-          const int64_t w = place.left - it->padding_left + column;
-          const int inside = h >= 0 && h < it->height && w >= 0 && w < it->width;
-          pixels[tile_in * row + column] =
-              inside ? LOAD16(image + (h * it->width + w) * channels + c) : (vec16){0};
-        }
+    const float *image = src + place.sample * it->height * it->width * it->channels;
+    for (int phase = 0; phase < phases * phases; phase++) {
+      const int64_t top = phases * place.top + phase / phases - it->padding_top;
+      const int64_t left = phases * place.left + phase % phases - it->padding_left;
+      float *target = values + tile * channels + phase * it->channels;
+      if (it->side == 8) {
+        transform_tile(it, image, top, left, target, stride, 8);
+      } else {
+        transform_tile(it, image, top, left, target, stride, 6);
       }
-      for (int column = 0; column < tile_in; column++) {
-        transform_input(pixels + column, tile_in, half + column, tile_in);
+    }
+  }
+}
+
+/// `columns` of the results of a tile whose upper left is at `top` and `left` of its sample; `dst` is
+/// at the first of the columns there. Places of `products` are `stride` floats apart.
+INLINE void store_tile(
+    const tessera_winograd_shape *it, const float *products, int64_t stride, int64_t top,
+    int64_t left, int64_t columns, float *dst, const int taps, const int side) {
+  const int tile_out = side + 1 - taps;
+  for (int64_t k = 0; k < columns; k += lanes) {
+    vec16 half[most_places];
+    UNROLLED
+    for (int column = 0; column < side; column++) {
+      vec16 in[most_side];
+      UNROLLED
+      for (int row = 0; row < side; row++) {
+        in[row] = LOAD16(products + (side * row + column) * stride + k);
       }
-      float *target = values + tile * channels + c;
-      for (int row = 0; row < tile_in; row++) {
-        vec16 whole[tile_in];
-        transform_input(half + tile_in * row, 1, whole, 1);
-        for (int column = 0; column < tile_in; column++) {
-          STORE16(target + (tile_in * row + column) * rows * channels, whole[column]);
-        }
+      transform_output(in, half + column, side, taps, side);
+    }
+    for (int row = 0; row < tile_out; row++) {
+      const int64_t h = top + row * it->out_phases;
+      if (h < 0 || h >= it->out_height) continue;
+      vec16 pixels[most_side];
+      transform_output(half + side * row, pixels, 1, taps, side);
+      for (int column = 0; column < tile_out; column++) {
+        const int64_t w = left + column * it->out_phases;
+        if (w < 0 || w >= it->out_width) continue;
+        STORE16(dst + (h * it->out_width + w) * it->out_channels + k, pixels[column]);
       }
     }
   }
 }
 
 /// `columns` of the results of `count` tiles from `first` on, from their products
-/// [36][rows][columns]; `dst` is at the first of the columns.
+/// [places][rows][columns], in one phase of the output; `dst` is at the first of the columns.
 FOR_ALL_LEVELS static void store_tiles(
     const tessera_winograd_shape *it, const float *products, int64_t first, int64_t count,
-    int64_t rows, int64_t columns, float *dst) {
-  const int64_t outputs = it->out_channels;
+    int64_t rows, int64_t columns, int phase_row, int phase_column, float *dst) {
+  const int64_t stride = rows * columns;
   for (int64_t tile = 0; tile < count; tile++) {
     const tile_place place = place_of(it, first + tile);
-    const int64_t below = it->out_height - place.top, beside = it->out_width - place.left;
-    const int64_t height = below < tile_out ? below : tile_out;
-    const int64_t width = beside < tile_out ? beside : tile_out;
-    float *corner =
-        dst + ((place.sample * it->out_height + place.top) * it->out_width + place.left) * outputs;
-    for (int64_t k = 0; k < columns; k += lanes) {
-      vec16 half[tile_out * tile_in];
-      const float *source = products + tile * columns + k;
-      for (int column = 0; column < tile_in; column++) {
-        vec16 in[tile_in];
-        for (int row = 0; row < tile_in; row++) {
-          in[row] = LOAD16(source + (tile_in * row + column) * rows * columns);
-        }
-        transform_output(in, 1, half + column, tile_in);
-      }
-      for (int row = 0; row < height; row++) {
-        vec16 pixels[tile_out];
-        transform_output(half + tile_in * row, 1, pixels, 1);
-        for (int column = 0; column < width; column++) {
-          STORE16(corner + (row * it->out_width + column) * outputs + k, pixels[column]);
-        }
-      }
+    const float *source = products + tile * columns;
+    float *sample = dst + place.sample * it->out_height * it->out_width * it->out_channels;
+    const int64_t top = it->out_phases * place.top + phase_row - it->shift_top;
+    const int64_t left = it->out_phases * place.left + phase_column - it->shift_left;
+    if (it->side == 8) {
+      store_tile(it, source, stride, top, left, columns, sample, 3, 8);
+    } else if (taps_of(it) == 3) {
+      store_tile(it, source, stride, top, left, columns, sample, 3, 6);
+    } else {
+      store_tile(it, source, stride, top, left, columns, sample, 2, 6);
     }
   }
 }
@@ -199,19 +322,19 @@ void tessera_winograd_part(
     const tessera_winograd_shape *it, int64_t part, const float *src, const float *transformed,
     float *dst, float *scratch) {
   const int64_t first = part * part_tiles, left = all_tiles(it) - first;
-  const int64_t count = left < part_tiles ? left : part_tiles;
+  const int64_t count = left < part_tiles ? left : part_tiles, places = places_of(it);
   // Rows beyond `count` are computed from whatever is there, and not stored.
   const int64_t rows = WHOLE_ROWS(count);
   float *values = scratch, *products = scratch + (size_t)places * rows * it->channels;
   transform_tiles(it, src, first, count, rows, values);
-  for (int place = 0; place < places; place++) {
+  for (int64_t place = 0; place < places; place++) {
     multiply_tiles(
         values + place * rows * it->channels, it->channels,
         transformed + (size_t)place * it->channels * it->out_channels,
         products + place * rows * it->out_channels, it->out_channels, rows, it->out_channels,
         it->channels, 0);
   }
-  store_tiles(it, products, first, count, rows, it->out_channels, dst);
+  store_tiles(it, products, first, count, rows, it->out_channels, 0, 0, dst);
 }
 
 // MARK: by panels of the weights, transformed on the way
@@ -220,40 +343,54 @@ void tessera_winograd_part(
 /// the products of a small image.
 enum { chunk = 64 };
 
-int64_t tessera_winograd_tiles(const tessera_winograd_shape *it) { return all_tiles(it); }
-
-int64_t tessera_winograd_rows(const tessera_winograd_shape *it) { return WHOLE_ROWS(all_tiles(it)); }
-
-size_t tessera_winograd_values_count(const tessera_winograd_shape *it) {
-  return (size_t)places * tessera_winograd_rows(it) * it->channels;
+int64_t tessera_winograd_panels(const tessera_winograd_shape *it) {
+  return (int64_t)it->out_phases * it->out_phases * (it->out_channels / TILE_COLUMNS);
 }
 
-size_t tessera_winograd_panel_scratch_count(const tessera_winograd_shape *it) {
-  return (size_t)places * TILE_COLUMNS * (chunk + tessera_winograd_rows(it));
+size_t tessera_winograd_values_count(const tessera_winograd_shape *it, int64_t tiles) {
+  return (size_t)places_of(it) * WHOLE_ROWS(tiles) * all_channels(it);
+}
+
+size_t tessera_winograd_panel_scratch_count(const tessera_winograd_shape *it, int64_t tiles) {
+  return (size_t)places_of(it) * TILE_COLUMNS * (chunk + WHOLE_ROWS(tiles));
 }
 
 void tessera_winograd_values(
-    const tessera_winograd_shape *it, int64_t first, int64_t count, const float *src,
-    float *values) {
-  const int64_t rows = tessera_winograd_rows(it);
-  transform_tiles(it, src, first, count, rows, values + first * it->channels);
+    const tessera_winograd_shape *it, tessera_winograd_strip strip, int64_t first, int64_t count,
+    const float *src, float *values) {
+  transform_tiles(
+      it, src, strip.first + first, count, WHOLE_ROWS(strip.count),
+      values + first * all_channels(it));
 }
 
 void tessera_winograd_panel(
-    const tessera_winograd_shape *it, int64_t panel, const float *weights, const float *values,
-    float *dst, float *scratch) {
-  const int64_t channels = it->channels, rows = tessera_winograd_rows(it);
+    const tessera_winograd_shape *it, tessera_winograd_strip strip, int64_t panel,
+    const float *weights, const float *values, float *dst, float *scratch) {
+  const int64_t channels = it->channels, rows = WHOLE_ROWS(strip.count), places = places_of(it);
+  const int in_phases = it->in_phases, out_phases = it->out_phases, phases = phases_of(it);
+  const int64_t tap = channels * it->out_channels, all = all_channels(it);
+  // Neighbouring panels are the phases of the same outputs, whose weights lie side by side.
+  const int out_phase = panel % (out_phases * out_phases);
+  const int out_row = out_phase / out_phases, out_column = out_phase % out_phases;
+  const int64_t output = panel / (out_phases * out_phases) * TILE_COLUMNS;
   float *products = scratch + (size_t)places * chunk * TILE_COLUMNS;
-  for (int64_t first = 0; first < channels; first += chunk) {
-    const int64_t count = channels - first < chunk ? channels - first : chunk;
-    transform_weights(
-        it, weights, first, count, panel * TILE_COLUMNS, scratch, count * TILE_COLUMNS);
-    for (int place = 0; place < places; place++) {
-      multiply_tiles(
-          values + place * rows * channels + first, channels,
-          scratch + place * count * TILE_COLUMNS, products + place * rows * TILE_COLUMNS,
-          TILE_COLUMNS, rows, TILE_COLUMNS, count, first > 0);
+  for (int in_phase = 0; in_phase < in_phases * in_phases; in_phase++) {
+    // A phase of the image reads the taps of the same parity, one of the output those of the other.
+    const int row = in_phase / in_phases + out_phases - 1 - out_row;
+    const int column = in_phase % in_phases + out_phases - 1 - out_column;
+    const float *taps = weights + (row * phases * taps_of(it) + column) * tap;
+    for (int64_t first = 0; first < channels; first += chunk) {
+      const int64_t count = channels - first < chunk ? channels - first : chunk;
+      transform_weights(it, taps, first, count, output, scratch, count * TILE_COLUMNS);
+      for (int64_t place = 0; place < places; place++) {
+        multiply_tiles(
+            values + place * rows * all + in_phase * channels + first, all,
+            scratch + place * count * TILE_COLUMNS, products + place * rows * TILE_COLUMNS,
+            TILE_COLUMNS, rows, TILE_COLUMNS, count, in_phase > 0 || first > 0);
+      }
     }
   }
-  store_tiles(it, products, 0, all_tiles(it), rows, TILE_COLUMNS, dst + panel * TILE_COLUMNS);
+  store_tiles(
+      it, products, strip.first, strip.count, rows, TILE_COLUMNS, out_row, out_column,
+      dst + output);
 }

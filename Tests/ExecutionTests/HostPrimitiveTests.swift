@@ -32,10 +32,11 @@ import Testing
     ([1, 8, 8, 16], 32, Padding(all: 1)),
     ([1, 5, 7, 16], 64, Padding(all: 1)),
     ([2, 9, 6, 48], 32, Padding(top: 0, bottom: 2, left: 1, right: 0)),
-    ([1, 6, 11, 32], 32, Padding(top: -1, bottom: 0, left: 2, right: -2)),
+    ([1, 7, 11, 32], 32, Padding(top: -1, bottom: 0, left: 2, right: -2)),
     ([3, 19, 23, 32], 96, Padding(all: 1)),
     ([1, 9, 13, 144], 64, Padding(all: 1)),
-    ([1, 3, 3, 16], 32, Padding(all: 0)),
+    ([1, 66, 70, 16], 32, Padding(all: 1)),
+    ([2, 60, 52, 32], 32, Padding(top: 0, bottom: 1, left: 2, right: 0)),
   ]) func winograd(image: [Int], outputs: Int, padding: Padding) throws {
     let op = Conv2D(
       ConvolutionGeometry(stride: Sides(1, 1), padding: padding, dilation: Sides(1, 1)))
@@ -51,6 +52,32 @@ import Testing
           op, inputs: types, output: output, isSecondConstant: true, keepsWeights: keepsWeights))
       #expect((primitive.preparedCount != nil) == keepsWeights)
       // Each result is a sum of 36 products weighted by up to 64 that cancel to a quarter.
+      #expect(try error(of: primitive, op, inputs, output: output) <= 2e-5)
+    }
+  }
+
+  /// 4×4 taps of a dilated image and of stride 2: four times 2×2 taps, of few tiles and of several
+  /// strips, of channels that are whole chunks or not.
+  @Test(arguments: [
+    ([1, 8, 8, 16], 32, 2), ([2, 9, 6, 48], 64, 1), ([1, 5, 11, 80], 32, 3), ([1, 90, 86, 16], 32, 2),
+  ]) func winogradByPhases(image: [Int], outputs: Int, padding: Int) throws {
+    let geometry = ConvolutionGeometry(
+      stride: Sides(1, 1), padding: Padding(all: padding), dilation: Sides(2, 2))
+    var random = TestRandom(6)
+    let kernel = [4, 4, image[3], outputs]
+    let enlarged = try Conv2D(geometry).outputType(of: [TensorType(image), TensorType(kernel)])
+    let adjoint = geometry.adjoint(image: image, kernel: kernel, output: enlarged.shape)
+    for (geometry, image, kernel) in [
+      (geometry, image, kernel),
+      (adjoint, enlarged.shape, [4, 4, outputs, image[3] / 32 * 32 + 32]),
+    ] {
+      let op = Conv2D(geometry)
+      let inputs = [random.tensor(image).rounded, random.tensor(kernel).rounded]
+      let types = inputs.map { TensorType($0.shape) }
+      let output = try op.outputType(of: types)
+      let primitive = try #require(
+        WinogradConvolution(op, inputs: types, output: output, isSecondConstant: true))
+      #expect(primitive.preparedCount == nil)
       #expect(try error(of: primitive, op, inputs, output: output) <= 2e-5)
     }
   }
@@ -71,7 +98,8 @@ import Testing
     #expect(try primitive([1, 64, 64, 16], [3, 3, 16, 32], isConstant: false) == nil)
     let small = try #require(try primitive([1, 32, 32, 16], [3, 3, 16, 32], isConstant: false))
     #expect(small.preparedCount == nil)
-    #expect(try primitive([1, 16, 16, 16], [3, 3, 16, 32]) == nil)
+    #expect(try primitive([1, 16, 16, 16], [3, 3, 16, 32]) != nil)
+    #expect(try primitive([1, 5, 5, 16], [3, 3, 16, 32]) == nil)
     #expect(try primitive([1, 64, 64, 8], [3, 3, 8, 32]) == nil)
     #expect(try primitive([1, 64, 64, 16], [3, 3, 16, 3]) == nil)
     #expect(try primitive([1, 80, 80, 16], [1, 1, 16, 32]) == nil)

@@ -1,4 +1,5 @@
 import TensorGraph
+import TestSupport
 import Testing
 
 /// Shape rules of the convolution, its gradient's geometry, and what becomes a matrix product.
@@ -74,6 +75,55 @@ import Testing
     #expect(graph.nodes.contains { $0.op is MatMul } == isProduct)
     #expect(graph.nodes.contains { $0.op is Conv2D } == !isProduct)
     #expect(y.shape == [1, (7 - kernel) / stride + 1, (8 - kernel) / stride + 1, 4])
+  }
+
+  /// The enlarged image that is never made, made.
+  @Test func upsampledIsTheConvolutionOfTheEnlargedImage() throws {
+    let graph = Graph()
+    let (image, weight) = ([2, 3, 4, 2], [3, 3, 2, 3])
+    let (x, w) = (graph.input("x", image), graph.input("w", weight))
+    let y = x.upsampledConv2d(w)
+    #expect(y.shape == [2, 6, 8, 3])
+    #expect(graph.nodes.allSatisfy { $0.type.elementCount <= y.shape.elementCount })
+    let direct = x.upsampledNearest(2).conv2d(w, padding: 1)
+    var random = TestRandom(4)
+    let feeds = ["x": random.tensor(image), "w": random.tensor(weight)]
+    let results = try graph.interpret([y, direct], feeds: feeds)
+    for (a, b) in zip(results[0].values, results[1].values) { #expect(abs(a - b) < 1e-12) }
+  }
+
+  /// Tiles cover the output; of a dilated image from the first pixel of either phase on.
+  @Test(arguments: [
+    (3, 1, 1, 1, [1, 32, 32, 16], 6, 64, 0), (3, 1, 1, 1, [1, 256, 256, 16], 8, 43 * 43, 0),
+    (3, 1, 1, 1, [5, 32, 32, 16], 6, 5 * 8 * 8, 0), (4, 1, 2, 2, [1, 64, 64, 16], 6, 13 * 13, 1),
+    (4, 1, 2, 3, [1, 64, 64, 16], 6, 13 * 13, 0), (4, 2, 1, 1, [1, 128, 128, 16], 6, 13 * 13, 0),
+  ]) func tiles(
+    _ kernel: Int, _ stride: Int, _ dilation: Int, _ padding: Int, _ image: Shape, _ side: Int,
+    _ count: Int, _ shift: Int
+  ) throws {
+    let geometry = geometry(stride: stride, padding: padding, dilation: dilation)
+    let weight = [kernel, kernel, 16, 32]
+    let output = try outputShape(geometry, image, weight)
+    let tiles = try #require(WinogradTiles(geometry, image: image, kernel: weight, output: output))
+    #expect(tiles.side == side && tiles.count == count && tiles.shift == Sides(shift, shift))
+    let span = tiles.outPhases * (tiles.side + 1 - (kernel == 3 ? 3 : 2))
+    #expect(tiles.high * span - shift >= output[1] && (tiles.high - 1) * span - shift < output[1])
+  }
+
+  @Test func tilesAreOfSmallKernelsAndWholeVectors() throws {
+    func tiles(_ kernel: Int, _ stride: Int, _ dilation: Int, channels: Int) throws -> WinogradTiles? {
+      let geometry = geometry(stride: stride, padding: 1, dilation: dilation)
+      let (image, weight) = ([1, 16, 16, channels], [kernel, kernel, channels, 32])
+      return WinogradTiles(
+        geometry, image: image, kernel: weight,
+        output: try outputShape(geometry, image, weight))
+    }
+    #expect(try tiles(3, 1, 1, channels: 16) != nil)
+    #expect(try tiles(3, 1, 1, channels: 8) == nil)
+    #expect(try tiles(3, 2, 1, channels: 16) == nil)
+    #expect(try tiles(3, 1, 2, channels: 16) == nil)
+    #expect(try tiles(4, 1, 1, channels: 16) == nil)
+    #expect(try tiles(4, 2, 2, channels: 16) == nil)
   }
 
   /// Zeros between pixels are not counted as work.

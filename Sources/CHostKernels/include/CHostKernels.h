@@ -15,15 +15,24 @@
 
 // MARK: Winograd's convolution
 
-/// Sizes of a 3×3 convolution of stride 1 of images [N,H,W,C] to [N,P,Q,K], with zeros around.
+/// Sizes of a convolution of images [N,H,W,C] to [N,P,Q,K], and of the tiles it is computed by.
 /// C is a multiple of 16, K of 32.
+///
+/// Of 3×3 taps and stride 1, `in_phases` and `out_phases` are 1. By 4×4 taps, of stride 2 or of an
+/// image dilated by 2, it is four by 2×2 taps, of every second pixel of the image (`in_phases` 2) or
+/// to every second one of the output (`out_phases` 2) along either side: its phases.
 typedef struct {
   int64_t batch, height, width, channels;
   int64_t out_height, out_width, out_channels;
-  int64_t padding_top, padding_left;
+  int in_phases, out_phases;
+  /// Pixels of a tile along a side, of one phase: 6, or with 3×3 taps 8.
+  int side;
+  int64_t tiles_down, tiles_across;
+  /// Pixels of the image that the first tile begins before it, and of the output.
+  int64_t padding_top, padding_left, shift_top, shift_left;
 } tessera_winograd_shape;
 
-/// Floats that weights take once they are transformed: 36 C K, four times as many as before.
+/// Floats that weights take once they are transformed: side² C K. Of 3×3 taps.
 size_t tessera_winograd_weight_count(const tessera_winograd_shape *shape);
 
 /// Transforms weights [3,3,C,K].
@@ -36,39 +45,41 @@ int64_t tessera_winograd_parts(const tessera_winograd_shape *shape);
 /// Floats of scratch memory that a call of tessera_winograd_part() needs.
 size_t tessera_winograd_scratch_count(const tessera_winograd_shape *shape);
 
-/// Computes one part of `dst` from `src` by F(4×4, 3×3): 36 products instead of 144 for every 16
-/// pixels (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2016).
-/// `scratch` is on a 64-byte boundary.
+/// Computes one part of `dst` from `src`, of 3×3 taps, by F(4×4, 3×3) or F(6×6, 3×3): 36 products
+/// instead of 144 for every 16 pixels, or 64 instead of 324 for 36 (Lavin and Gray, "Fast Algorithms
+/// for Convolutional Neural Networks", 2016). `scratch` is on a 64-byte boundary.
 void tessera_winograd_part(
     const tessera_winograd_shape *shape, int64_t part, const float *src, const float *transformed,
     float *dst, float *scratch);
 
-// Of a small image the transformed tiles fit into the caches, and its weights, which are many, would
+// The transformed tiles of a small image fit into the caches, and its weights, which are many, would
 // be read but once: there the tiles are transformed first, and the weights panel by panel as they
-// are needed, which takes no memory to keep.
+// are needed, which takes no memory to keep. Of a large one, strip by strip.
 
-/// How many tiles of 4×4 results the output has.
-int64_t tessera_winograd_tiles(const tessera_winograd_shape *shape);
+/// Tiles that are computed together.
+typedef struct {
+  int64_t first, count;
+} tessera_winograd_strip;
 
-/// Rows that are computed for them: whole register blocks.
-int64_t tessera_winograd_rows(const tessera_winograd_shape *shape);
+/// How many panels of 32 channels the output has, in all its phases.
+int64_t tessera_winograd_panels(const tessera_winograd_shape *shape);
 
-/// Floats that the values of all tiles take.
-size_t tessera_winograd_values_count(const tessera_winograd_shape *shape);
+/// Floats that the values of a strip of so many tiles take.
+size_t tessera_winograd_values_count(const tessera_winograd_shape *shape, int64_t tiles);
 
-/// Transforms `count` tiles from `first` on.
+/// Transforms `count` tiles of a strip from its `first` on.
 void tessera_winograd_values(
-    const tessera_winograd_shape *shape, int64_t first, int64_t count, const float *src,
-    float *values);
+    const tessera_winograd_shape *shape, tessera_winograd_strip strip, int64_t first,
+    int64_t count, const float *src, float *values);
 
 /// Floats of scratch memory that a call of tessera_winograd_panel() needs.
-size_t tessera_winograd_panel_scratch_count(const tessera_winograd_shape *shape);
+size_t tessera_winograd_panel_scratch_count(const tessera_winograd_shape *shape, int64_t tiles);
 
-/// Computes 32 channels of `dst`, from 32·panel on, from the values of all tiles and from weights
-/// [3,3,C,K] as they are. `scratch` is on a 64-byte boundary.
+/// Computes a strip of 32 channels of `dst`, of one phase, from the strip's values and from weights
+/// [3,3,C,K] or [4,4,C,K] as they are. `scratch` is on a 64-byte boundary.
 void tessera_winograd_panel(
-    const tessera_winograd_shape *shape, int64_t panel, const float *weights, const float *values,
-    float *dst, float *scratch);
+    const tessera_winograd_shape *shape, tessera_winograd_strip strip, int64_t panel,
+    const float *weights, const float *values, float *dst, float *scratch);
 
 // MARK: Strassen's matrix product
 

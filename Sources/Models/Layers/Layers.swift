@@ -40,6 +40,13 @@ package struct Convolution {
     let y = x.conv2d(weight, stride: stride, padding: padding)
     return bias.map { y + $0 } ?? y
   }
+
+  /// The same of x, its pixels repeated twice along both sides: [N,H,W,C] → [N,2H,2W,K]. For 3×3
+  /// kernels of stride 1, padded by 1.
+  package func upsampling(_ x: Tensor) -> Tensor {
+    let y = x.upsampledConv2d(weight)
+    return bias.map { y + $0 } ?? y
+  }
 }
 
 /// x·Wᵀ + b: `weight` [out,in] and `bias` [out] in the original.

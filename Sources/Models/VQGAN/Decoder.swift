@@ -6,7 +6,7 @@ struct Decoder {
   private let middle: MiddleBlock
   /// Lowest resolution first.
   private let levels: [ResolutionBlocks]
-  /// After every level but the last; empty where upsampling has no convolution.
+  /// After every level but the last, with the upsampling; empty where that has no convolution.
   private let upsamplers: [Convolution]
   private let normOut: GroupNorm
   private let convOut: Convolution
@@ -41,8 +41,7 @@ struct Decoder {
     for (index, level) in levels.enumerated() {
       h = level(h)
       guard index < levels.count - 1 else { break }
-      h = h.upsampledNearest(2)
-      if !upsamplers.isEmpty { h = upsamplers[index](h) }
+      h = upsamplers.isEmpty ? h.upsampledNearest(2) : upsamplers[index].upsampling(h)
     }
     return convOut(normOut(h).swish())
   }

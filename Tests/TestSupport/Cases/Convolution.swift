@@ -57,6 +57,31 @@ extension OpCase {
       "conv2d 3×3 of whole vectors, cropped and padded", [[1, 9, 6, 32], [3, 3, 32, 16]],
       differentiable: [], tolerance: 2e-5
     ) { $0[0].conv2d($0[1], padding: Padding(top: -1, bottom: 2, left: 3, right: 0)) },
+    // 4×4 taps of a dilated image, or of stride 2: four times 2×2 taps.
+    OpCase(
+      "conv2d of an upsampled image", [[2, 5, 4, 3], [3, 3, 3, 2]]
+    ) { $0[0].upsampledConv2d($0[1]) },
+    OpCase(
+      "conv2d of an upsampled image, whole vectors, with its gradients",
+      [[1, 6, 9, 16], [3, 3, 16, 32]], tolerance: 2e-5
+    ) { $0[0].upsampledConv2d($0[1]) },
+    OpCase(
+      "conv2d of an upsampled image by several strips of tiles", [[1, 84, 85, 16], [3, 3, 16, 16]],
+      differentiable: [], tolerance: 2e-5
+    ) { $0[0].upsampledConv2d($0[1]) },
+    OpCase(
+      "conv2d 4×4 of a dilated image, two paddings, activated, with a residual",
+      [[2, 6, 7, 32], [4, 4, 32, 16], [16], [2, 12, 12, 16]], differentiable: [], tolerance: 2e-5
+    ) {
+      let geometry = ConvolutionGeometry(
+        stride: Sides(1, 1), padding: Padding(top: 3, bottom: 1, left: 1, right: 1),
+        dilation: Sides(2, 2))
+      return ($0[0].graph.apply(Conv2D(geometry), [$0[0], $0[1]]) + $0[2]).swish() + $0[3]
+    },
+    OpCase(
+      "conv2d 4×4, stride 2, whole vectors", [[2, 17, 12, 32], [4, 4, 32, 32]],
+      differentiable: [], tolerance: 2e-5
+    ) { $0[0].conv2d($0[1], stride: 2, padding: Padding(top: 0, bottom: 2, left: 1, right: 1)) },
     OpCase(
       "conv2d of whole vectors, activated by groups, with a residual",
       [[1, 8, 8, 16], [3, 3, 16, 16], [16], [1, 8, 8, 16], [4]], differentiable: [],

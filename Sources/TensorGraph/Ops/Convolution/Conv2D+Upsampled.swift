@@ -1,0 +1,27 @@
+extension Tensor {
+  /// Convolution by 3×3 taps, padded by 1, of this [N,H,W,C] with every pixel repeated twice along
+  /// both sides.
+  ///
+  /// What is repeated is read by several taps alike, so their sums do: a pixel of the result is of
+  /// 2×2 pixels by 4 taps in place of 9, and the enlarged image is never made. As one convolution it
+  /// is by 4×4 taps of this image, dilated by 2 (Shi and others, "Is the deconvolution layer the same
+  /// as a convolutional layer?", 2016).
+  ///
+  /// - Parameter weight: [3,3,C,K].
+  /// - Returns: [N,2H,2W,K].
+  /// - Complexity: N·2H·2W·K·4·C multiply-adds.
+  public func upsampledConv2d(_ weight: Tensor) -> Tensor {
+    precondition(
+      weight.shape.count == 4 && weight.shape[0] == 3 && weight.shape[1] == 3,
+      "\(weight.shape) is not a weight [3,3,C,K]")
+    let geometry = ConvolutionGeometry(
+      stride: Sides(1, 1), padding: Padding(all: 2), dilation: Sides(2, 2))
+    let sums = weight.summedPairs(axis: 0).summedPairs(axis: 1)
+    return graph.apply(Conv2D(geometry), [self, sums])
+  }
+
+  /// Each sum of neighbours along `axis`, zeros being beyond both ends.
+  private func summedPairs(axis: Int) -> Tensor {
+    padded(axis: axis, before: 0, after: 1) + padded(axis: axis, before: 1, after: 0)
+  }
+}
