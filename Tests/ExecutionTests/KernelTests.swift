@@ -23,6 +23,10 @@ import Testing
     try checkKernels(test)
   }
 
+  @Test(arguments: OpCase.largeConvolution) func large(_ test: OpCase) throws {
+    try checkKernels(test)
+  }
+
   @Test(arguments: OpCase.pooling) func pooling(_ test: OpCase) throws {
     try checkKernels(test)
   }

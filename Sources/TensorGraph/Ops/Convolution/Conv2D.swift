@@ -79,6 +79,12 @@ package struct Conv2D: ReferenceOp {
     [
       winogradPanels,
       winograd,
+      KernelVariant("conv2d_dots", appliesEpilogue: true) {
+        $0.device.deviceClass == .cpu && $0.inputs[1].shape[2] % 16 == 0
+          && $0.output.shape[3] <= 4 && geometry.dilation.area == 1
+      } plan: {
+        dots($0)
+      },
       KernelVariant("conv2d_direct", appliesEpilogue: true) {
         $0.device.deviceClass == .cpu
       } candidates: { _ in
@@ -93,6 +99,19 @@ package struct Conv2D: ReferenceOp {
         implicitGEMM($0)
       },
     ]
+  }
+
+  private func dots(_ context: KernelContext) -> KernelPlan {
+    let (x, w, y) = (context.inputs[0].shape, context.inputs[1].shape, context.output.shape)
+    let taps = w[0] * w[1] * w[2]
+    let panels = RegisterBlock(rows: w[3], columns: 16, settings: [:]).panels(
+      rows: w[3], columns: taps, transposed: true, batches: 1, packed: true,
+      storing: context.inputs[1].scalar)
+    let convolve = KernelLaunch(
+      "conv2d_dots", defines: ["OUTPUTS": w[3]],
+      arguments: [.input(0), .input(1), .output] + geometry.arguments(x, w, y),
+      global: [y[0] * y[1]], local: [1])
+    return KernelPlan([convolve], prepared: panels.prepared)
   }
 
   private func direct(_ context: KernelContext) -> KernelPlan {
@@ -111,14 +130,25 @@ package struct Conv2D: ReferenceOp {
 
   private func implicitGEMM(_ context: KernelContext) -> KernelPlan {
     let (x, w, y) = (context.inputs[0].shape, context.inputs[1].shape, context.output.shape)
-    let pixels = y[0] * y[1] * y[2]
+    // Output pixels between which the image's pixels lie alike; see conv2d_implicit_gemm.cl.
+    let phases = Sides(
+      geometry.stride.height == 1 ? geometry.dilation.height : 1,
+      geometry.stride.width == 1 ? geometry.dilation.width : 1)
+    let (rows, columns) = (
+      (y[1] + phases.height - 1) / phases.height, (y[2] + phases.width - 1) / phases.width
+    )
+    let pixels = y[0] * rows * columns
     let tile = WorkGroupTile(
-      rows: pixels, columns: y[3], batches: 1, device: context.device, settings: context.settings)
+      rows: pixels, columns: y[3], batches: phases.area, device: context.device,
+      settings: context.settings)
+    let global = tile.global(rows: pixels, columns: y[3])
     return KernelPlan([
       KernelLaunch(
-        "conv2d_implicit_gemm", defines: tile.defines.merging(geometry.defines) { $1 },
+        "conv2d_implicit_gemm",
+        defines: tile.defines.merging(geometry.defines) { $1 }
+          .merging(["PHASES_H": phases.height, "PHASES_W": phases.width]) { $1 },
         arguments: [.input(0), .input(1), .output, .int(pixels)] + geometry.arguments(x, w, y),
-        global: tile.global(rows: pixels, columns: y[3]), local: tile.local)
+        global: [global[0], phases.area * global[1]], local: tile.local)
     ])
   }
 }
