@@ -37,6 +37,7 @@ __attribute__((always_inline)) void block_clear(float16 sums[ROWS][VECTORS]) {
     }                                                                                            \
   }
 BLOCK_MULTIPLY(__global const float, __global const float)
+BLOCK_MULTIPLY(__global const float, const float)
 BLOCK_MULTIPLY(const float, __global const float)
 BLOCK_MULTIPLY(const float, __global const half)
 BLOCK_MULTIPLY(const float, const float)

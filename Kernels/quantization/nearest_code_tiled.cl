@@ -15,7 +15,7 @@
 __kernel __attribute__((reqd_work_group_size(LOCAL, 1, 1)))
 void nearest_code_tiled(__global const float *restrict z, __global const float *restrict codebook,
                         __global float *restrict distances, __global int *restrict indices,
-                        int positions, int codes, int depth, int share) {
+                        int positions, int codes, int share, int depth) {
   __local float zs[CHUNK * (POSITIONS + 4)];
   __local float cs[CHUNK * (CODES + 4)];
   __local float tile_best[POSITIONS * CODE_LANES];

@@ -16,6 +16,11 @@ extension OpCase {
   package static let largeQuantization: [OpCase] = [
     quantization("nearest codes, tiles", positions: 45, codes: 333, depth: 20),
     quantization("nearest codes, tiles of vectors", positions: 70, codes: 130, depth: 64),
+    // Nearer to each other than products of such values can tell: 256 + 0 ... 255 / 1024.
+    OpCase("nearest codes far from the origin", [[40, 16], [75, 16], [75, 4]], differentiable: []) {
+      let (z, codes) = (256 + $0[0] / 1024, 256 + $0[1] / 1024)
+      return $0[2].gathered(z.nearestCodes(in: codes))
+    },
   ]
 
   private static func quantization(

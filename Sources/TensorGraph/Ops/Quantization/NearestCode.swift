@@ -84,51 +84,57 @@ package struct NearestCode: ReferenceOp, NonDifferentiable {
     return total
   }
 
-  /// Positions of a work-item of `nearest_code_rows`.
-  private static let rowsBlock = 16
-  /// What a work-group of `nearest_code_tiled` covers at a time.
-  private static let tile = (positions: 32, codes: 64, local: 128)
-
   package var variants: [KernelVariant] {
     [
       KernelVariant("nearest_code_rows") { context in
         context.device.deviceClass == .cpu && context.inputs[0].shape[1] % 16 == 0
       } plan: { context in
-        let (z, codes) = (context.inputs[0].shape, context.inputs[1].shape[0])
-        return KernelPlan([
+        let z = context.inputs[0].shape
+        let rows = min(12, z[0])
+        // At most 12 blocks of rows a work-item, as even as they come.
+        let allBlocks = (z[0] - 1) / rows + 1
+        let items = (allBlocks - 1) / 12 + 1
+        let blocks = min((allBlocks - 1) / items + 1, z[0] / rows)
+        return shared(context, positions: rows * blocks, codes: 32) { arguments, shares in
           KernelLaunch(
-            "nearest_code_rows", defines: ["DEPTH": z[1], "ROWS": Self.rowsBlock],
-            arguments: [.input(0), .input(1), .output, .int(z[0]), .int(codes)],
-            global: [(z[0] + Self.rowsBlock - 1) / Self.rowsBlock], local: [1])
-        ])
+            "nearest_code_rows", defines: ["DEPTH": z[1], "ROWS": rows, "BLOCKS": blocks],
+            arguments: arguments, global: [(z[0] - 1) / (rows * blocks) + 1, shares], local: [1, 1])
+        }
       },
       KernelVariant("nearest_code_tiled") { context in
-        let (z, codes) = (context.inputs[0].shape, context.inputs[1].shape[0])
-        let tile = Self.tile
-        let blocks = (z[0] + tile.positions - 1) / tile.positions
-        // Enough work-groups for every compute unit, by sharing the codes out.
-        let tiles = (codes + tile.codes - 1) / tile.codes
-        let wanted = (4 * context.device.computeUnits + blocks - 1) / blocks
-        let share = (tiles + min(tiles, wanted) - 1) / min(tiles, wanted) * tile.codes
-        let shares = (codes + share - 1) / share
-        let partial = z[0] * shares * 4
-        return KernelPlan(
-          [
-            KernelLaunch(
-              "nearest_code_tiled",
-              arguments: [
-                .input(0), .input(1), .scratch(0), .scratch(1), .int(z[0]), .int(codes),
-                .int(z[1]), .int(share),
-              ],
-              global: [blocks * tile.local, shares], local: [tile.local, 1]),
-            KernelLaunch(
-              "nearest_code_combine",
-              arguments: [.scratch(0), .scratch(1), .output, .int(z[0]), .int(shares)],
-              global: [z[0]], local: [context.flatLocal]),
-          ],
-          scratch: [partial, partial])
+        let (z, positions, local) = (context.inputs[0].shape, 32, 128)
+        return shared(context, positions: positions, codes: 64) { arguments, shares in
+          KernelLaunch(
+            "nearest_code_tiled", arguments: arguments + [.int(z[1])],
+            global: [((z[0] - 1) / positions + 1) * local, shares], local: [local, 1])
+        }
       },
     ]
+  }
+
+  /// Shares of the codes, so many that every compute unit has work, and then the nearest of theirs.
+  /// - Parameters:
+  ///   - positions: that a work-group compares at a time, with so many `codes`.
+  ///   - launch: what compares, given its first arguments and the number of shares.
+  private func shared(
+    _ context: KernelContext, positions: Int, codes: Int,
+    launch: (_ arguments: [KernelArgument], _ shares: Int) -> KernelLaunch
+  ) -> KernelPlan {
+    let (count, allCodes) = (context.inputs[0].shape[0], context.inputs[1].shape[0])
+    let blocks = (count - 1) / positions + 1
+    let tiles = (allCodes - 1) / codes + 1
+    let wanted = min(tiles, (4 * context.device.computeUnits - 1) / blocks + 1)
+    let share = ((tiles - 1) / wanted + 1) * codes
+    let shares = (allCodes - 1) / share + 1
+    let compare = launch(
+      [
+        .input(0), .input(1), .scratch(0), .scratch(1), .int(count), .int(allCodes), .int(share),
+      ], shares)
+    let combine = KernelLaunch(
+      "nearest_code_combine",
+      arguments: [.scratch(0), .scratch(1), .output, .int(count), .int(shares)],
+      global: [count], local: [context.flatLocal])
+    return KernelPlan([compare, combine], scratch: [4 * count * shares, 4 * count * shares])
   }
 }
 
