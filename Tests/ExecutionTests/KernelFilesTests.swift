@@ -4,7 +4,8 @@ import Testing
 /// What every file of kernels keeps to.
 @Suite struct KernelFilesTests {
   /// A driver keeps a function that is not static with every program that includes it, used or not:
-  /// on PoCL that were 40 MB of a step's memory and half of the time of a first start.
+  /// on PoCL that were 40 MB of a step's memory. Files with barriers are free, as PoCL 3.1 crashes on
+  /// static functions that have some.
   @Test func functionsAreStatic() throws {
     let folder = URL(filePath: #filePath).deletingLastPathComponent()
       .appending(path: "../../Kernels").standardized
@@ -12,8 +13,9 @@ import Testing
     let files = try #require(paths).compactMap { $0 as? URL }.filter { $0.pathExtension == "cl" }
     #expect(files.count > 50)
     for file in files {
-      let lines = try String(contentsOf: file, encoding: .utf8).split(
-        separator: "\n", omittingEmptySubsequences: false)
+      let text = try String(contentsOf: file, encoding: .utf8)
+      if text.contains("barrier(") { continue }
+      let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
       for (index, line) in lines.enumerated() where line.contains(/^[A-Za-z_][\w *]*[ *]\w+\(/) {
         let before = index > 0 ? lines[index - 1].lowercased() : ""
         let isKernel = line.contains("__kernel") || before.contains("kernel")
