@@ -12,7 +12,7 @@
 
 #include "common/real.cl"
 
-static __attribute__((always_inline)) void block_clear(float16 sums[ROWS][VECTORS]) {
+__attribute__((always_inline)) void block_clear(float16 sums[ROWS][VECTORS]) {
 #pragma unroll
   for (int i = 0; i < ROWS; i++)
 #pragma unroll
@@ -64,16 +64,16 @@ void OVERLOADED block_multiply(float16 sums[ROWS][VECTORS], __global const half 
 }
 
 // The block is read from private memory at p, rows `stride` apart, or written there.
-static __attribute__((always_inline)) void block_load(float16 sums[ROWS][VECTORS], const float *p,
-                                                      int stride) {
+__attribute__((always_inline)) void block_load(float16 sums[ROWS][VECTORS], const float *p,
+                                               int stride) {
 #pragma unroll
   for (int i = 0; i < ROWS; i++)
 #pragma unroll
     for (int v = 0; v < VECTORS; v++) sums[i][v] = load16(p + i * stride + 16 * v);
 }
 
-static __attribute__((always_inline)) void block_store(float16 sums[ROWS][VECTORS], float *p,
-                                                       int stride) {
+__attribute__((always_inline)) void block_store(float16 sums[ROWS][VECTORS], float *p,
+                                                int stride) {
 #pragma unroll
   for (int i = 0; i < ROWS; i++)
 #pragma unroll

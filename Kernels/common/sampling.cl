@@ -5,8 +5,7 @@
 
 // Position in pixels of `coordinate`, -1...1 from edge to edge of an axis of `size` pixels, and its
 // derivative. What reads zeros is brought within two pixels of the image, where it still does.
-static float sample_position(float coordinate, int size, int padding, int align_corners,
-                             float *slope) {
+float sample_position(float coordinate, int size, int padding, int align_corners, float *slope) {
   const float extent = align_corners ? size - 1 : size;
   float position = ((coordinate + 1.0f) * extent - (align_corners ? 0.0f : 1.0f)) * 0.5f;
   *slope = extent * 0.5f;
@@ -34,7 +33,7 @@ static float sample_position(float coordinate, int size, int padding, int align_
 #define RUN 16  // points that a CPU finds positions of together
 
 // The positions of 16 coordinates, found in the same way.
-static float16 sample_positions(float16 coordinate, int size, int padding, int align_corners) {
+float16 sample_positions(float16 coordinate, int size, int padding, int align_corners) {
   const float extent = align_corners ? size - 1 : size;
   float16 position = ((coordinate + 1.0f) * extent - (align_corners ? 0.0f : 1.0f)) * 0.5f;
   if (padding == PADDING_REFLECTION) {
@@ -51,7 +50,7 @@ static float16 sample_positions(float16 coordinate, int size, int padding, int a
 }
 
 // Positions as the pixel before each and the way from there to the next, 0 up to 1.
-static void split_positions(float16 positions, int *pixels, float *fractions) {
+void split_positions(float16 positions, int *pixels, float *fractions) {
   vstore16(convert_int16(floor(positions)), 0, pixels);
   vstore16(positions - floor(positions), 0, fractions);
 }
