@@ -10,13 +10,11 @@ import TensorGraph
 package final class WinogradConvolution: HostPrimitive {
   private let shape: tessera_winograd_shape
   private let tileCount: Int
+  private let stripTiles: Int
   private let keepsWeights: Bool
 
   /// Pixels of the output, all samples together, from which an image is large.
   private static let largePixels = 4096
-
-  /// Tiles of a strip, at most, as many as suit the caches.
-  private static let stripTiles = 256
 
   /// Nil unless `op` is such a convolution of channels in whole vectors, and this pays.
   /// - Parameter keepsWeights: whether to transform the weights once, as if the image were large;
@@ -37,6 +35,7 @@ package final class WinogradConvolution: HostPrimitive {
       padding_top: Int64(tiles.padding.top), padding_left: Int64(tiles.padding.left),
       shift_top: Int64(tiles.shift.height), shift_left: Int64(tiles.shift.width))
     tileCount = tiles.count
+    stripTiles = tiles.stripCount
     guard tiles.phases == 1 else {
       self.keepsWeights = false
       return
@@ -88,8 +87,6 @@ package final class WinogradConvolution: HostPrimitive {
     _ shape: UnsafePointer<tessera_winograd_shape>, _ inputs: [HostTensor<Float>],
     _ output: HostTensor<Float>
   ) {
-    let strips = (tileCount + Self.stripTiles - 1) / Self.stripTiles
-    let stripTiles = (tileCount + strips - 1) / strips
     let scratch = tessera_winograd_panel_scratch_count(shape, Int64(stripTiles))
     let valueCount = tessera_winograd_values_count(shape, Int64(stripTiles))
     ScratchPool.withScratch(valueCount) { values in

@@ -58,8 +58,7 @@ extension Conv2D {
     } plan: { context in
       let (x, w, y) = (context.inputs[0].shape, context.inputs[1].shape, context.output.shape)
       let tiles = WinogradTiles(geometry, context)!
-      let strips = (tiles.count + WinogradTiles.few - 1) / WinogradTiles.few
-      let stripTiles = (tiles.count + strips - 1) / strips
+      let stripTiles = tiles.stripCount
       let vectors = context.settings["VECTORS"] ?? WinogradBlock.vectors(outputs: w[3])
       // Blocks of at most 8 tiles, as even as they come.
       let blocks = (stripTiles + 7) / 8

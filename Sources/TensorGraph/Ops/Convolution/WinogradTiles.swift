@@ -22,6 +22,12 @@ package struct WinogradTiles {
   /// Products of a tile, for each pair of channels.
   package var places: Int { side * side }
 
+  /// Tiles that are computed together where they come in strips: at most ``few``, as even as they are.
+  package var stripCount: Int {
+    let strips = (count + Self.few - 1) / Self.few
+    return (count + strips - 1) / strips
+  }
+
   /// Nil unless it is such a convolution, of channels in whole vectors.
   package init?(_ geometry: ConvolutionGeometry, image x: Shape, kernel w: Shape, output y: Shape) {
     let (stride, dilation) = (geometry.stride, geometry.dilation)
