@@ -65,7 +65,8 @@ let package = Package(
         "TensorGraph", "TestSupport", .product(name: "RealModule", package: "swift-numerics"),
       ]),
     .testTarget(
-      name: "ExecutionTests", dependencies: ["Execution", "OpenCLRuntime", "COneDNN", "TestSupport"]),
+      name: "ExecutionTests",
+      dependencies: ["Execution", "OpenCLRuntime", "Kernels", "COneDNN", "TestSupport"]),
     .testTarget(name: "WeightsTests", dependencies: ["Weights", "TestSupport"]),
     .testTarget(name: "DownloadsTests", dependencies: ["Downloads", "TestSupport"]),
     .testTarget(

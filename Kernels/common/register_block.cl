@@ -9,6 +9,13 @@
 #define VECTORS 2  // vectors of 16 columns
 #endif
 #define COLUMNS (16 * VECTORS)
+#ifndef REGISTER_FLOATS
+#define REGISTER_FLOATS 512  // floats that the vector registers hold
+#endif
+#define PART_ROWS 6  // of 16 columns, which 16 registers of 8 hold
+#ifndef IN_REGISTERS
+#define IN_REGISTERS (REGISTER_FLOATS >= 512 || ROWS * VECTORS <= PART_ROWS)
+#endif
 
 #include "common/real.cl"
 
@@ -21,6 +28,8 @@ __attribute__((always_inline)) void block_clear(float16 sums[ROWS][VECTORS]) {
 
 // sums[i][j] += sum over k < depth of
 // left[i * left_row + k * left_step] * right[k * right_row + j], for one pair of address spaces.
+#if IN_REGISTERS
+#define STEPS_AT_ONCE(left) 16
 #define BLOCK_MULTIPLY(LEFT, RIGHT)                                                              \
   void OVERLOADED block_multiply(float16 sums[ROWS][VECTORS], LEFT *left, int left_row,          \
                                  int left_step, RIGHT *right, int right_row, int depth) {        \
@@ -36,6 +45,33 @@ __attribute__((always_inline)) void block_clear(float16 sums[ROWS][VECTORS]) {
       right += right_row;                                                                        \
     }                                                                                            \
   }
+#else
+// Registers hold a part of the block, which goes through all steps in them; the block is in memory.
+// Never inlined: among a caller's values a part would not stay in registers.
+#define STEPS_AT_ONCE(left) min(64, left)
+#define BLOCK_MULTIPLY(LEFT, RIGHT)                                                              \
+  __attribute__((overloadable, noinline)) void block_multiply(                                   \
+      float16 sums[ROWS][VECTORS], LEFT *left, int left_row, int left_step, RIGHT *right,        \
+      int right_row, int depth) {                                                                \
+    _Pragma("unroll") for (int v = 0; v < VECTORS; v++)                                          \
+        _Pragma("unroll") for (int first = 0; first < ROWS; first += PART_ROWS) {                \
+      LEFT *values = left + (size_t)first * left_row;                                            \
+      RIGHT *columns = right + 16 * v;                                                           \
+      float16 part[PART_ROWS];                                                                   \
+      _Pragma("unroll") for (int i = 0; i < PART_ROWS; i++) if (first + i < ROWS) part[i] =      \
+          sums[first + i][v];                                                                    \
+      for (int k = 0; k < depth; k++) {                                                          \
+        const float16 column = load16(columns);                                                  \
+        _Pragma("unroll") for (int i = 0; i < PART_ROWS; i++) if (first + i < ROWS) part[i] =    \
+            fma((float16)(values[(size_t)i * left_row]), column, part[i]);                       \
+        values += left_step;                                                                     \
+        columns += right_row;                                                                    \
+      }                                                                                          \
+      _Pragma("unroll") for (int i = 0; i < PART_ROWS; i++) if (first + i < ROWS)                \
+          sums[first + i][v] = part[i];                                                          \
+    }                                                                                            \
+  }
+#endif
 BLOCK_MULTIPLY(__global const float, __global const float)
 BLOCK_MULTIPLY(__global const float, const float)
 BLOCK_MULTIPLY(const float, __global const float)

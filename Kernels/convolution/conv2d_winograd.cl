@@ -62,12 +62,14 @@ void conv2d_winograd(__global const IN0 *restrict x, __global const float *restr
         }
         float16 sums[ROWS][VECTORS];
         block_clear(sums);
-        for (int c = 0; c < channels; c += 16) {
+        for (int c = 0, depth; c < channels; c += depth) {
+          depth = STEPS_AT_ONCE(channels - c);
           if (fetches_pixels)
             for (int i = 0; i < FETCHED_ROWS; i++)
-              for (int j = 0; j < TILE_OUT; j++) PREFETCH(fetched[i] + j * channels + c);
+              for (int j = 0; j < TILE_OUT; j++)
+                for (int d = 0; d < depth; d += 16) PREFETCH(fetched[i] + j * channels + c + d);
           const int step = (place * channels + c) / 16, steps = PLACES * channels / 16;
-          const int last_pixel = ROWS * TILE_OUT * TILE_OUT * (step + 1) / steps;
+          const int last_pixel = ROWS * TILE_OUT * TILE_OUT * (step + depth / 16) / steps;
           for (int i = ROWS * TILE_OUT * TILE_OUT * step / steps; i < last_pixel; i++) {
             const Tile tile = tiles[i / (TILE_OUT * TILE_OUT)];
             const size_t pixel = output_pixel(
@@ -79,7 +81,7 @@ void conv2d_winograd(__global const IN0 *restrict x, __global const float *restr
             }
           }
           block_multiply(sums, pixels + (size_t)place * ROWS * channels + c, channels, 1,
-                         panel + c * COLUMNS, COLUMNS, 16);
+                         panel + c * COLUMNS, COLUMNS, depth);
         }
 #pragma unroll
         for (int t = 0; t < ROWS; t++)

@@ -10,6 +10,8 @@
 // work-item's own part of `scratch`. The last tile of all rows overlaps the one before.
 
 #include "common/numeric.cl"
+// With few registers, what is put aside of three products would be kept there instead of a sum.
+#define IN_REGISTERS (REGISTER_FLOATS >= 512)
 #include "common/register_block.cl"
 #include "common/transpose.cl"
 
@@ -24,7 +26,8 @@
 #define LINE (DEPTH + 16)  // from one row of a sum to the next, no power of two
 #define ROW_SUM (ROWS * LINE)
 #define COLUMN_SUM (DEPTH * COLUMNS)
-#define FETCHED 32                     // steps of products between two fetches
+// Steps of products between two fetches.
+#define FETCHED (REGISTER_FLOATS < 512 && DEPTH % 64 == 0 ? 64 : 32)
 #define FETCHES (7 * DEPTH / FETCHED)  // while a tile is computed
 #define SHARE(count, parts) (((count) + (parts) - 1) / (parts))
 

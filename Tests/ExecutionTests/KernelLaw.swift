@@ -1,4 +1,5 @@
 import Execution
+import Kernels
 import OpenCLRuntime
 import TensorGraph
 import TestSupport
@@ -162,26 +163,52 @@ func checkKernels(
     // Rounding to a half loses up to 2⁻¹¹ of a value, which is at most the largest.
     let tolerance = test.tolerance + (output.scalar == .float16 ? 0x1p-11 : 0)
     for bench in KernelBench.all {
-      for deviceClass in [DeviceTraits.Class.gpu, .cpu] {
-        var traits = DeviceTraits(bench.device)
-        traits.deviceClass = deviceClass
+      for traits in DeviceTraits.all(on: bench.device) {
+        let isForeign = traits.registerFloats != DeviceTraits(bench.device).registerFloats
         var context = KernelContext(inputs: types, output: output, device: traits)
         let variants = node.op.variants.filter { $0.accepts(context) }
         #expect(!variants.isEmpty, "\(node.op.name) has no variant for \(context.inputs)")
         for variant in variants {
           context.settings = [:]
-          for settings in [[:]] + (tuned ? variant.candidates(context) : []) {
+          for settings in [[:]] + (tuned && !isForeign ? variant.candidates(context) : []) {
             context.settings = settings
-            let plan = variant.plan(context).storing(types.map(\.scalar), output.scalar)
+            let plan = variant.plan(context).compiled(for: context)
+            if isForeign, try !plan.dependsOnRegisters { continue }
             let computed = try bench.run(
               plan, inputs: Array(zip(values, types.map(\.scalar))), output: output)
             let error = relativeError(computed, expected)
             #expect(
               error <= tolerance,
-              "\(test.label): \(variant.name) \(settings) (\(deviceClass)) on \(bench.device): \(error)"
-            )
+              """
+              \(test.label): \(variant.name) \(settings) (\(traits.deviceClass), registers of \
+              \(traits.registerFloats)) on \(bench.device): \(error)
+              """)
           }
         }
+      }
+    }
+  }
+}
+
+extension DeviceTraits {
+  /// The device as a GPU, as the CPU it is, and as one with other registers.
+  fileprivate static func all(on device: Device) -> [DeviceTraits] {
+    var gpu = DeviceTraits(device)
+    gpu.deviceClass = .gpu
+    return [gpu] + [gpu.registerFloats, gpu.registerFloats == 512 ? 128 : 512].map {
+      var cpu = gpu
+      (cpu.deviceClass, cpu.registerFloats) = (.cpu, $0)
+      return cpu
+    }
+  }
+}
+
+extension KernelPlan {
+  /// Whether a kernel's text asks how many registers there are.
+  fileprivate var dependsOnRegisters: Bool {
+    get throws {
+      try launches.contains {
+        try KernelLibrary.source(named: $0.kernel, after: "").contains("REGISTER_FLOATS")
       }
     }
   }

@@ -38,9 +38,7 @@ package enum InstalledTunings {
     if device.kind == .cpu {
       func fact(_ name: String) -> String { SystemFile.value(name, in: "/proc/cpuinfo") ?? "" }
       names[0] += " \(fact("cpu family")) \(fact("model"))"
-      let flags = Set(fact("flags").split(separator: " "))
-      let vectors = ["avx512f", "avx2", "asimd"].first { flags.contains(Substring($0)) }
-      if let vectors { names.append("\(platform) \(vectors)") }
+      if let vectors = device.widestVectors { names.append("\(platform) \(vectors)") }
     } else if let capability = device.computeCapability {
       names.append("\(platform) sm \(capability.major)\(capability.minor)")
     }

@@ -12,10 +12,12 @@ public struct DeviceTraits: Hashable, Sendable {
   public var maxAllocationBytes: Int
   /// Alignment of sub-buffers in bytes.
   public var alignment: Int
+  /// Floats that the vector registers of a CPU's core hold: 512 with AVX-512, 128 with AVX2 or NEON.
+  public var registerFloats: Int
 
   public init(
     deviceClass: Class, computeUnits: Int, maxWorkGroupSize: Int, localMemoryBytes: Int,
-    maxAllocationBytes: Int, alignment: Int
+    maxAllocationBytes: Int, alignment: Int, registerFloats: Int = DeviceTraits.mostRegisterFloats
   ) {
     self.deviceClass = deviceClass
     self.computeUnits = computeUnits
@@ -23,7 +25,11 @@ public struct DeviceTraits: Hashable, Sendable {
     self.localMemoryBytes = localMemoryBytes
     self.maxAllocationBytes = maxAllocationBytes
     self.alignment = alignment
+    self.registerFloats = registerFloats
   }
+
+  /// What kernels take for granted where they are told nothing else.
+  public static let mostRegisterFloats = 512
 }
 
 /// The case a kernel variant is asked about: types and device.
@@ -104,17 +110,23 @@ public struct KernelPlan: Hashable, Sendable {
 }
 
 extension KernelPlan {
-  /// The plan compiled for inputs and an output stored like this: `IN0`, `IN1`, ... and `OUT` name
-  /// what is stored as halves (`common/real.cl`).
-  package func storing(_ inputs: [ScalarType], _ output: ScalarType) -> KernelPlan {
+  /// The plan compiled for what is stored, and for the device: `IN0`, `IN1`, ... and `OUT` name what
+  /// is stored as halves (`common/real.cl`), `REGISTER_FLOATS` a CPU's registers where they are few
+  /// (`common/register_block.cl`).
+  package func compiled(for context: KernelContext) -> KernelPlan {
     var plan = self
-    let types = Self.definitions(inputs, output)
+    let inputs = context.inputs.map(\.scalar)
+    let (device, most) = (context.device, DeviceTraits.mostRegisterFloats)
+    let registers = device.deviceClass == .cpu && device.registerFloats < most
+      ? "#define REGISTER_FLOATS \(device.registerFloats)\n" : ""
+    let types = Self.definitions(inputs, context.output.scalar)
     for index in launches.indices {
-      plan.launches[index].prelude = types + launches[index].prelude
+      plan.launches[index].prelude = registers + types + launches[index].prelude
     }
     for (index, preparation) in prepared {
       plan.prepared[index]!.launch.prelude =
-        Self.definitions([inputs[index]], preparation.type.scalar) + preparation.launch.prelude
+        registers + Self.definitions([inputs[index]], preparation.type.scalar)
+        + preparation.launch.prelude
     }
     return plan
   }

@@ -67,7 +67,7 @@ struct Lowering {
         }
         kernel = Kernel(
           variant: variant.name,
-          plan: variant.plan(tuned).storing(types.map(\.scalar), node.type.scalar),
+          plan: variant.plan(tuned).compiled(for: context),
           cost: kernel.cost)
         for (index, preparation) in kernel.plan.prepared.sorted(by: { $0.key < $1.key }) {
           replace(

@@ -104,7 +104,7 @@ package struct Conv2D: ReferenceOp {
   private func dots(_ context: KernelContext) -> KernelPlan {
     let (x, w, y) = (context.inputs[0].shape, context.inputs[1].shape, context.output.shape)
     let taps = w[0] * w[1] * w[2]
-    let panels = RegisterBlock(rows: w[3], columns: 16, settings: [:]).panels(
+    let panels = RegisterBlock(rows: w[3], columns: 16, most: (12, 1), settings: [:]).panels(
       rows: w[3], columns: taps, transposed: true, batches: 1, packed: true,
       storing: context.inputs[1].scalar)
     let convolve = KernelLaunch(
@@ -116,7 +116,9 @@ package struct Conv2D: ReferenceOp {
 
   private func direct(_ context: KernelContext) -> KernelPlan {
     let (x, w, y) = (context.inputs[0].shape, context.inputs[1].shape, context.output.shape)
-    let block = RegisterBlock(rows: y[2], columns: w[3], settings: context.settings)
+    let block = RegisterBlock(
+      rows: y[2], columns: w[3], most: RegisterBlock.largest(context.device),
+      settings: context.settings)
     let panels = block.panels(
       rows: w[0] * w[1] * w[2], columns: w[3], transposed: false, batches: 1,
       packed: y[0] * y[1] * y[2] > 32 * block.rows, storing: context.inputs[1].scalar)

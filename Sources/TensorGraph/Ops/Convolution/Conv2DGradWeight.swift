@@ -71,7 +71,8 @@ package struct Conv2DGradWeight: ReferenceOp, NonDifferentiable {
         // A GPU's work-item holds fewer sums in registers.
         let isCPU = context.device.deviceClass == .cpu
         let block = RegisterBlock(
-          rows: x[3], columns: g[3], maxRows: isCPU ? 12 : 4, maxVectors: isCPU ? 2 : 1,
+          rows: x[3], columns: g[3],
+          most: isCPU ? RegisterBlock.largest(context.device) : (rows: 4, vectors: 1),
           settings: context.settings)
         let panels = block.panels(
           rows: g[0] * g[1] * g[2], columns: g[3], transposed: false, batches: 1,

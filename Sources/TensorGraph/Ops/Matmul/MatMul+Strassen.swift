@@ -9,12 +9,13 @@ extension MatMul {
     KernelVariant("matmul_strassen", appliesEpilogue: true) { context in
       let e = extents(context.inputs[0].shape, context.inputs[1].shape)
       return context.device.deviceClass == .cpu && !transposeA && e.batch == 1
-        && e.m >= StrassenTile.leastRows && StrassenTile(e, settings: [:]) != nil
+        && e.m >= StrassenTile.leastRows
+        && StrassenTile(e, device: context.device, settings: [:]) != nil
     } candidates: {
-      StrassenTile.candidates(extents($0.inputs[0].shape, $0.inputs[1].shape))
+      StrassenTile.candidates(extents($0.inputs[0].shape, $0.inputs[1].shape), device: $0.device)
     } plan: { context in
       let e = extents(context.inputs[0].shape, context.inputs[1].shape)
-      let tile = StrassenTile(e, settings: context.settings)!
+      let tile = StrassenTile(e, device: context.device, settings: context.settings)!
       let shares = min(2 * context.device.computeUnits, tile.count)
       let shareTiles = min(
         StrassenTile.mostTiles, tile.rowTiles, (tile.count + shares - 1) / shares)
@@ -39,11 +40,9 @@ private struct StrassenTile {
   static let leastRows = 256
   /// Tiles below each other for which the sums of columns are made once: more would take memory.
   static let mostTiles = 72
-  /// A register block, of which a tile has 2×2.
-  static let (rows, columns) = (12, 32)
-  /// Bytes of the sums of a group's columns, which stay in a core's second cache.
-  static let sumBytes = 540_000
 
+  /// A register block, of which a tile has 2×2.
+  let block: (rows: Int, vectors: Int)
   /// Steps of a block.
   let depth: Int
   /// Tiles of a group, side by side.
@@ -53,27 +52,32 @@ private struct StrassenTile {
   let count: Int
 
   /// The longest blocks, then the most tiles a group; nil where the extents are no multiples.
-  init?(_ e: MatMul.Extents, settings: [String: Int]) {
-    let choice = settings.isEmpty ? Self.candidates(e).first : settings
+  init?(_ e: MatMul.Extents, device: DeviceTraits, settings: [String: Int]) {
+    let choice = settings.isEmpty ? Self.candidates(e, device: device).first : settings
     guard let depth = choice?["DEPTH"], let pairs = choice?["PAIRS"] else { return nil }
+    block = RegisterBlock.largest(device)
     (self.depth, self.pairs) = (depth, pairs)
-    rowTiles = (e.m + 2 * Self.rows - 1) / (2 * Self.rows)
-    count = rowTiles * (e.n / (2 * Self.columns * pairs))
+    rowTiles = (e.m + 2 * block.rows - 1) / (2 * block.rows)
+    count = rowTiles * (e.n / (2 * 16 * block.vectors * pairs))
   }
 
-  static func candidates(_ e: MatMul.Extents) -> [[String: Int]] {
-    stride(from: 192, through: 64, by: -32).filter { e.k % (2 * $0) == 0 }.flatMap { depth in
+  /// The sums of a group's columns stay in a core's second cache, 1 MB where vectors are long and 0.5
+  /// MB where they are not.
+  static func candidates(_ e: MatMul.Extents, device: DeviceTraits) -> [[String: Int]] {
+    let columns = 16 * RegisterBlock.largest(device).vectors
+    let mostBytes = columns == 32 ? 540_000 : 350_000
+    return stride(from: 192, through: 64, by: -32).filter { e.k % (2 * $0) == 0 }.flatMap { depth in
       stride(from: 4, through: 1, by: -1).filter {
-        e.n % (2 * columns * $0) == 0 && 4 * 7 * $0 * depth * columns <= sumBytes
+        e.n % (2 * columns * $0) == 0 && 4 * 7 * $0 * depth * columns <= mostBytes
       }.map { ["DEPTH": depth, "PAIRS": $0] }
     }
   }
 
   var defines: [String: Int] {
-    ["ROWS": Self.rows, "VECTORS": Self.columns / 16, "DEPTH": depth, "PAIRS": pairs]
+    ["ROWS": block.rows, "VECTORS": block.vectors, "DEPTH": depth, "PAIRS": pairs]
   }
 
   /// Floats of the sums of a work-item, and of the tiles of a group.
-  var sums: Int { 7 * (Self.rows * (depth + 16) + pairs * depth * Self.columns) }
-  var group: Int { pairs * 4 * Self.rows * Self.columns }
+  var sums: Int { 7 * (block.rows * (depth + 16) + pairs * depth * 16 * block.vectors) }
+  var group: Int { pairs * 4 * block.rows * 16 * block.vectors }
 }

@@ -150,7 +150,8 @@ package struct MatMul: ReferenceOp {
   private func panels(_ context: KernelContext) -> KernelPlan {
     let e = extents(context.inputs[0].shape, context.inputs[1].shape)
     let block = RegisterBlock(
-      rows: e.m, columns: e.n, rowStride: transposeA ? 1 : e.k, settings: context.settings)
+      rows: e.m, columns: e.n, most: RegisterBlock.largest(context.device),
+      rowStride: transposeA ? 1 : e.k, settings: context.settings)
     // Few rows read b about once: packing it first would double its traffic.
     let panels = block.panels(
       rows: e.k, columns: e.n, transposed: transposeB,

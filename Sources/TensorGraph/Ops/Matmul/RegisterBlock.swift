@@ -7,33 +7,40 @@ package struct RegisterBlock {
   package let rows: Int
   package let vectors: Int
 
-  /// 12×32 fp32 accumulators, two vectors of the right operand and one of the left fill the 32
-  /// vector registers of AVX-512; fewer where the product is smaller.
+  /// The block that fills a device's vector registers, with a row of the right operand and a value
+  /// of the left: 12×32 of the 32 registers of AVX-512, 6×16 of the 16 half as long of AVX2.
+  package static func largest(_ device: DeviceTraits) -> (rows: Int, vectors: Int) {
+    device.registerFloats >= 512 ? (12, 2) : (6, 1)
+  }
+
+  /// The largest block, or fewer rows and vectors where the product is smaller.
   /// - Parameters:
+  ///   - most: rows and vectors that registers hold, as ``largest(_:)`` says.
   ///   - rowStride: elements from one row of the left operand to the next. Rows that lie whole pages
   ///     apart fall into the same lines of a core's first cache, which holds eight of them: six rows
   ///     are kept then, and 64 columns.
   ///   - settings: `ROWS` and `VECTORS` of the block if it was tuned.
   package init(
-    rows: Int, columns: Int, maxRows: Int = 12, maxVectors: Int = 2, rowStride: Int = 1,
+    rows: Int, columns: Int, most: (rows: Int, vectors: Int), rowStride: Int = 1,
     settings: [String: Int]
   ) {
     if let rows = settings["ROWS"], let vectors = settings["VECTORS"] {
       (self.rows, self.vectors) = (rows, vectors)
       return
     }
-    if rowStride % 1024 == 0, rows >= 64, columns >= 64 {
+    if rowStride % 1024 == 0, rows >= 64, columns >= 64, most.rows > 6 {
       (self.rows, vectors) = (6, 4)
       return
     }
     // A few even blocks waste less than full ones and a remainder; of many blocks it is a detail
     // not worth another program.
-    let blocks = (rows + maxRows - 1) / maxRows
-    self.rows = blocks > 8 ? maxRows : (rows + blocks - 1) / blocks
-    self.vectors = columns <= 16 ? 1 : maxVectors
+    let blocks = (rows + most.rows - 1) / most.rows
+    self.rows = blocks > 8 ? most.rows : (rows + blocks - 1) / blocks
+    self.vectors = columns <= 16 ? 1 : most.vectors
   }
 
-  /// Blocks that fit into the 32 registers of AVX-512, where AVX2 has half as many of half the size.
+  /// Blocks that fit into the 32 registers of AVX-512; where a device has fewer they are computed in
+  /// parts.
   package static let candidates = settings { $0 * $1 + $1 + 1 <= 32 }
 
   /// Settings of blocks of 2 to 14 rows and 1 to 4 vectors.
