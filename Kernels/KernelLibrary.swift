@@ -20,8 +20,11 @@ package enum KernelLibrary {
         description: "there is no kernel \(name).cl under \(root.path): reinstall the kernels")
     }
     var included: Set<String> = []
-    return try expand(prelude, including: &included)
+    let text = try expand(prelude, including: &included)
       + expand(try text(of: file), including: &included)
+    // PoCL 3.1 crashes on static functions beside barriers. Others it keeps, used or not, with every
+    // program, so where there is no barrier they are static.
+    return text.contains("barrier(") ? "#define static\n" + text : text
   }
 
   /// Names of all kernels, sorted.

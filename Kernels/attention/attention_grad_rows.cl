@@ -23,8 +23,8 @@
 
 // target[r * stride + d] += sum over keys of slopes[key * COLS + r] * key_rows[key * DEPTH + d], for
 // `count` rows, or if DIRECT, target = scale times that. Slopes are read up to a whole tile of rows.
-void query_sums(const float *slopes, const float *key_rows, int key_count, int count, float scale,
-                __global QUERY_SUM *target, int stride) {
+static void query_sums(const float *slopes, const float *key_rows, int key_count, int count,
+                       float scale, __global QUERY_SUM *target, int stride) {
   float block[ROWS * COLUMNS];
   for (int first = 0; first < count; first += ROWS)
     for (int d = 0; d < DEPTH; d += COLUMNS) {

@@ -20,8 +20,8 @@
 
 // panel[d * COLUMNS + c] = element d of column c, for the COLUMNS columns from `first` on; 0 from
 // `count` on. Fetches as many rows of `next`.
-void pack_panel(__global const IN0 *columns, __global const IN0 *next, int first, int count,
-                int stride, float *panel) {
+static void pack_panel(__global const IN0 *columns, __global const IN0 *next, int first, int count,
+                       int stride, float *panel) {
   for (int v = 0; v < VECTORS; v++)
     for (int d = 0; d < DEPTH; d += 16) {
       float16 block[16];
@@ -39,10 +39,10 @@ void pack_panel(__global const IN0 *columns, __global const IN0 *next, int first
 
 // Where the block of a work-item begins whose own rows begin at `first`: a block that is not whole
 // begins earlier, and overlaps the one before.
-int block_start(int first, int rows) { return min(first, max(rows - BLOCK, 0)); }
+static int block_start(int first, int rows) { return min(first, max(rows - BLOCK, 0)); }
 
 // The rows of the block as floats, one after the other.
-void load_rows(__global const IN0 *rows, int row_count, int stride, float *values) {
+static void load_rows(__global const IN0 *rows, int row_count, int stride, float *values) {
   for (int r = 0; r < row_count; r++)
     for (int d = 0; d < DEPTH; d += 16) {
       store16(load16(rows + (size_t)r * stride + d), values + r * DEPTH + d);
@@ -53,8 +53,8 @@ void load_rows(__global const IN0 *rows, int row_count, int stride, float *value
 // scores[r * COLS + c] = row r . column c. There are at least ROWS rows; the last tile may overlap
 // the one before. Of columns past the count, those of the last panel have score 0, and nothing is
 // said of the others. `next`, rows as far apart, are read next.
-void row_scores(const float *rows, int row_count, __global const IN0 *columns,
-                __global const IN0 *next, int col_count, int stride, float *scores) {
+static void row_scores(const float *rows, int row_count, __global const IN0 *columns,
+                       __global const IN0 *next, int col_count, int stride, float *scores) {
   float panel[PANEL];
   for (int start = 0; start < col_count; start += COLUMNS) {
     pack_panel(columns, next, start, col_count, stride, panel);
@@ -70,8 +70,8 @@ void row_scores(const float *rows, int row_count, __global const IN0 *columns,
 }
 
 // acc[r * DEPTH + d] += sum over columns of weights[r * COLS + c] * column c, for whole tiles.
-void row_accumulate(float *acc, const float *weights, int row_count, __global const IN0 *cols,
-                    int col_count, int stride) {
+static void row_accumulate(float *acc, const float *weights, int row_count,
+                           __global const IN0 *cols, int col_count, int stride) {
   for (int d = 0; d < DEPTH; d += COLUMNS) {
     for (int t = 0; t < TILES; t++) {
       if (t * ROWS >= row_count) break;
@@ -85,8 +85,8 @@ void row_accumulate(float *acc, const float *weights, int row_count, __global co
 }
 
 // Writes the sums, each row times its factor, from row `first` on to the rows that exist.
-void row_write(const float *acc, const float *factors, __global OUT *rows, int first,
-               int row_count, int stride) {
+static void row_write(const float *acc, const float *factors, __global OUT *rows, int first,
+                      int row_count, int stride) {
   for (int r = first; r < row_count; r++)
     for (int d = 0; d < DEPTH; d += 16)
       store16(load16(acc + r * DEPTH + d) * factors[r], rows + (size_t)r * stride + d);
@@ -94,7 +94,7 @@ void row_write(const float *acc, const float *factors, __global OUT *rows, int f
 
 // Replaces the COLS scores of a row by e^(scale * score - maximum), and by 0 from `limit` on;
 // brings `maximum` and `total` up to date and returns what earlier sums are to be scaled by.
-float row_softmax(float *scores, int limit, float scale, float *maximum, float *total) {
+static float row_softmax(float *scores, int limit, float scale, float *maximum, float *total) {
   float16 largest = -INFINITY;
   for (int c = 0; c < COLS; c += 16) {
     const int16 column = c + (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
@@ -118,7 +118,8 @@ float row_softmax(float *scores, int limit, float scale, float *maximum, float *
 
 // Replaces the COLS scores of a row by e^(scale * score - log_sum of the column), and by 0 outside
 // start ..< end.
-void row_probabilities(float *scores, int start, int end, float scale, const float *log_sums) {
+static void row_probabilities(float *scores, int start, int end, float scale,
+                              const float *log_sums) {
   for (int c = 0; c < COLS; c += 16) {
     const int16 column = c + (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     const float16 weight = exp(scale * load16(scores + c) - load16(log_sums + c));
@@ -127,14 +128,15 @@ void row_probabilities(float *scores, int start, int end, float scale, const flo
 }
 
 // weights *= slopes - means, over the COLS of a row.
-void row_slopes(float *weights, const float *slopes, const float *means) {
+static void row_slopes(float *weights, const float *slopes, const float *means) {
   for (int c = 0; c < COLS; c += 16)
     store16(load16(weights + c) * (load16(slopes + c) - load16(means + c)),
             weights + c);
 }
 
 // Statistics [.., heads] of the columns; 0 for those past the count.
-void col_statistics(__global const float *statistics, int col_count, int heads, float *values) {
+static void col_statistics(__global const float *statistics, int col_count, int heads,
+                           float *values) {
   for (int c = 0; c < COLS; c++)
     values[c] = c < col_count ? statistics[(size_t)c * heads] : 0.0f;
 }

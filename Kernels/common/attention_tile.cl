@@ -26,8 +26,8 @@
 
 // Products of this work-item's four rows with its column; 0 for those past the counts.
 // `stage` holds STAGE_SIZE floats. Starts with a barrier.
-float4 tile_scores(__global const IN0 *rows, int row_count, __global const IN0 *cols,
-                   int col_count, int stride, __local float *stage) {
+static float4 tile_scores(__global const IN0 *rows, int row_count, __global const IN0 *cols,
+                          int col_count, int stride, __local float *stage) {
   __local float *a = stage;
   __local float *b = stage + CHUNK * ROW_PITCH;
   const int id = get_local_id(0);
@@ -54,14 +54,14 @@ float4 tile_scores(__global const IN0 *rows, int row_count, __global const IN0 *
 }
 
 // Leaves this work-item's four weights in `weights` [COLS, ROWS].
-void tile_store(float4 weight, __local float *weights) {
+static void tile_store(float4 weight, __local float *weights) {
   const int id = get_local_id(0);
   vstore4(weight, 0, weights + id % COLS * ROWS + id / COLS * 4);
 }
 
 // acc += weights * cols, over the columns that exist.
-void tile_accumulate(float acc[ACC_ROWS][ACC_COLS], __local const float *weights,
-                     __global const IN0 *cols, int col_count, int stride) {
+static void tile_accumulate(float acc[ACC_ROWS][ACC_COLS], __local const float *weights,
+                            __global const IN0 *cols, int col_count, int stride) {
   const int lane = get_local_id(0) % LANES;
   const int first = get_local_id(0) / LANES * ACC_ROWS;
   for (int c = 0; c < col_count; c++) {
@@ -80,7 +80,8 @@ void tile_accumulate(float acc[ACC_ROWS][ACC_COLS], __local const float *weights
 
 // Writes the sums to the rows that exist. The address runs along: with one computed for each row,
 // Intel's CPU compiler (2026.22) stored the rows of a vector of work-items transposed.
-void tile_write(float acc[ACC_ROWS][ACC_COLS], __global OUT *rows, int row_count, int stride) {
+static void tile_write(float acc[ACC_ROWS][ACC_COLS], __global OUT *rows, int row_count,
+                       int stride) {
   const int lane = get_local_id(0) % LANES;
   const int first = get_local_id(0) / LANES * ACC_ROWS;
   __global OUT *row = rows + (size_t)first * stride;
@@ -94,7 +95,7 @@ void tile_write(float acc[ACC_ROWS][ACC_COLS], __global OUT *rows, int row_count
   }
 }
 
-void tile_clear(float acc[ACC_ROWS][ACC_COLS]) {
+static void tile_clear(float acc[ACC_ROWS][ACC_COLS]) {
 #pragma unroll
   for (int r = 0; r < ACC_ROWS; r++)
 #pragma unroll
@@ -103,7 +104,7 @@ void tile_clear(float acc[ACC_ROWS][ACC_COLS]) {
 
 // Statistics [.., heads] of this work-item's four rows; those past the count repeat the last one.
 // Oclgrind 21.10 reads beyond the bound of min() if that is not a vector, too.
-float4 tile_statistics(__global const float *statistics, int row_count, int heads) {
+static float4 tile_statistics(__global const float *statistics, int row_count, int heads) {
   const int4 row = (int)get_local_id(0) / COLS * 4 + (int4)(0, 1, 2, 3);
   const int4 at = min(row, (int4)(row_count - 1)) * heads;
   return (float4)(statistics[at.x], statistics[at.y], statistics[at.z], statistics[at.w]);
@@ -111,6 +112,6 @@ float4 tile_statistics(__global const float *statistics, int row_count, int head
 
 // Which of the four rows from `row` see key `key`, as a mask for select; under `causal`, query t
 // sees keys 0 to t.
-int4 tile_visible(int4 query, int4 key, int keys, int causal) {
+static int4 tile_visible(int4 query, int4 key, int keys, int causal) {
   return key < keys && (query >= key || causal == 0);
 }

@@ -6,8 +6,8 @@
 // Replaces the scores of a tile, `weights` [COLS, ROWS], by e^(score - maximum), brings `maximum`
 // and `total` of this work-item's row up to date, and leaves in `factors` [ROWS] what earlier sums
 // of each row are to be scaled by. `shared` holds LOCAL floats. Starts and ends with a barrier.
-void tile_softmax(__local float *weights, __local float *shared, __local float *factors,
-                  float *maximum, float *total) {
+static void tile_softmax(__local float *weights, __local float *shared, __local float *factors,
+                         float *maximum, float *total) {
   const int id = get_local_id(0);
   const int row = id / SHARE;
   barrier(CLK_LOCAL_MEM_FENCE);

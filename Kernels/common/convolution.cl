@@ -16,7 +16,7 @@
       int out_width, int outputs, int stride_h, int stride_w, int padding_top, int padding_left
 
 // Index of the pixel at `position` of an axis dilated by `dilation`, -1 where there is a zero.
-int source_index(int position, int dilation, int extent) {
+static int source_index(int position, int dilation, int extent) {
   const int index = position / dilation;
   return position >= 0 && index < extent && index * dilation == position ? index : -1;
 }

@@ -6,7 +6,7 @@
 #define PHILOX_SECOND 0xCD9E8D57u
 #define PHILOX_KEY (uint2)(0x9E3779B9u, 0xBB67AE85u)
 
-uint4 philox(uint4 counter, uint2 key) {
+static uint4 philox(uint4 counter, uint2 key) {
   const uint2 factors = (uint2)(PHILOX_FIRST, PHILOX_SECOND);
   for (int round = 0; round < PHILOX_ROUNDS; round++) {
     const uint2 high = mul_hi(counter.xz, factors), low = counter.xz * factors;
@@ -18,7 +18,7 @@ uint4 philox(uint4 counter, uint2 key) {
 
 // Sixteen counters at once, a vector for each of their words. The high words come of long products,
 // as CPUs have no others.
-void philox16(uint16 counters[4], uint2 key) {
+static void philox16(uint16 counters[4], uint2 key) {
   for (int round = 0; round < PHILOX_ROUNDS; round++) {
     const ulong16 first = convert_ulong16(counters[0]) * (ulong)PHILOX_FIRST;
     const ulong16 second = convert_ulong16(counters[2]) * (ulong)PHILOX_SECOND;
@@ -31,5 +31,5 @@ void philox16(uint16 counters[4], uint2 key) {
 }
 
 // The words as numbers in [0, 1), multiples of 2^-24.
-float4 unit_interval(uint4 words) { return convert_float4(words >> 8) * 0x1p-24f; }
-float16 unit_interval16(uint16 words) { return convert_float16(words >> 8) * 0x1p-24f; }
+static float4 unit_interval(uint4 words) { return convert_float4(words >> 8) * 0x1p-24f; }
+static float16 unit_interval16(uint16 words) { return convert_float16(words >> 8) * 0x1p-24f; }

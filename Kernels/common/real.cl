@@ -18,7 +18,7 @@
 #define OUT float
 #endif
 
-#define OVERLOADED __attribute__((overloadable, always_inline))
+#define OVERLOADED static __attribute__((overloadable, always_inline))
 
 // 16 floats anywhere, for `vload16` and `vstore16`, of which PoCL 3.1 makes loads and stores of 2 to 4
 // floats: arithmetic is done in those pieces, and a load of 16 waits for all four stores.

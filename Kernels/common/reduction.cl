@@ -6,7 +6,7 @@
 
 // Sum of `value` over the work-group, for every work-item. `shared` holds LOCAL floats.
 // The tree is fixed, so the rounding is too.
-float group_sum(float value, __local float *shared) {
+static float group_sum(float value, __local float *shared) {
   const int id = get_local_id(0);
   if (LOCAL == 1) return value;
   barrier(CLK_LOCAL_MEM_FENCE);
@@ -20,7 +20,7 @@ float group_sum(float value, __local float *shared) {
 }
 
 // Largest `value` over the work-group, for every work-item.
-float group_max(float value, __local float *shared) {
+static float group_max(float value, __local float *shared) {
   const int id = get_local_id(0);
   if (LOCAL == 1) return value;
   barrier(CLK_LOCAL_MEM_FENCE);

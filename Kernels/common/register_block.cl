@@ -1,6 +1,6 @@
-// A block of a matrix product in the registers of one work-item: ROWS rows of 16 * VECTORS columns.
-// For CPUs: no local memory, loops over ROWS and VECTORS unroll completely. Always inlined, since
-// the sums would go through memory in a call. No entry points.
+// A block of a matrix product, of one work-item: ROWS rows of 16 * VECTORS columns. For CPUs: no local
+// memory, loops over ROWS and VECTORS unroll completely. The block is in registers if it fits, and all
+// is inlined then, since the sums would go through memory in a call. No entry points.
 
 #ifndef ROWS
 #define ROWS 12  // rows of the block
@@ -19,7 +19,7 @@
 
 #include "common/real.cl"
 
-__attribute__((always_inline)) void block_clear(float16 sums[ROWS][VECTORS]) {
+static __attribute__((always_inline)) void block_clear(float16 sums[ROWS][VECTORS]) {
 #pragma unroll
   for (int i = 0; i < ROWS; i++)
 #pragma unroll
@@ -28,6 +28,7 @@ __attribute__((always_inline)) void block_clear(float16 sums[ROWS][VECTORS]) {
 
 // sums[i][j] += sum over k < depth of
 // left[i * left_row + k * left_step] * right[k * right_row + j], for one pair of address spaces.
+// STEPS_AT_ONCE: how many of those `left` to multiply before something else is done between.
 #if IN_REGISTERS
 #define STEPS_AT_ONCE(left) 16
 #define BLOCK_MULTIPLY(LEFT, RIGHT)                                                              \
@@ -46,11 +47,11 @@ __attribute__((always_inline)) void block_clear(float16 sums[ROWS][VECTORS]) {
     }                                                                                            \
   }
 #else
-// Registers hold a part of the block, which goes through all steps in them; the block is in memory.
-// Never inlined: among a caller's values a part would not stay in registers.
+// The block is in memory, and a part of it after the other goes through all steps in registers. Never
+// inlined: among a caller's values a part would not stay there.
 #define STEPS_AT_ONCE(left) min(64, left)
 #define BLOCK_MULTIPLY(LEFT, RIGHT)                                                              \
-  __attribute__((overloadable, noinline)) void block_multiply(                                   \
+  static __attribute__((overloadable, noinline)) void block_multiply(                            \
       float16 sums[ROWS][VECTORS], LEFT *left, int left_row, int left_step, RIGHT *right,        \
       int right_row, int depth) {                                                                \
     _Pragma("unroll") for (int v = 0; v < VECTORS; v++)                                          \
@@ -100,16 +101,16 @@ void OVERLOADED block_multiply(float16 sums[ROWS][VECTORS], __global const half 
 }
 
 // The block is read from private memory at p, rows `stride` apart, or written there.
-__attribute__((always_inline)) void block_load(float16 sums[ROWS][VECTORS], const float *p,
-                                               int stride) {
+static __attribute__((always_inline)) void block_load(float16 sums[ROWS][VECTORS], const float *p,
+                                                      int stride) {
 #pragma unroll
   for (int i = 0; i < ROWS; i++)
 #pragma unroll
     for (int v = 0; v < VECTORS; v++) sums[i][v] = load16(p + i * stride + 16 * v);
 }
 
-__attribute__((always_inline)) void block_store(float16 sums[ROWS][VECTORS], float *p,
-                                                int stride) {
+static __attribute__((always_inline)) void block_store(float16 sums[ROWS][VECTORS], float *p,
+                                                       int stride) {
 #pragma unroll
   for (int i = 0; i < ROWS; i++)
 #pragma unroll

@@ -5,7 +5,8 @@
 
 // Position in pixels of `coordinate`, -1...1 from edge to edge of an axis of `size` pixels, and its
 // derivative. What reads zeros is brought within two pixels of the image, where it still does.
-float sample_position(float coordinate, int size, int padding, int align_corners, float *slope) {
+static float sample_position(float coordinate, int size, int padding, int align_corners,
+                             float *slope) {
   const float extent = align_corners ? size - 1 : size;
   float position = ((coordinate + 1.0f) * extent - (align_corners ? 0.0f : 1.0f)) * 0.5f;
   *slope = extent * 0.5f;
@@ -33,7 +34,7 @@ float sample_position(float coordinate, int size, int padding, int align_corners
 #define RUN 16  // points that a CPU finds positions of together
 
 // The positions of 16 coordinates, found in the same way.
-float16 sample_positions(float16 coordinate, int size, int padding, int align_corners) {
+static float16 sample_positions(float16 coordinate, int size, int padding, int align_corners) {
   const float extent = align_corners ? size - 1 : size;
   float16 position = ((coordinate + 1.0f) * extent - (align_corners ? 0.0f : 1.0f)) * 0.5f;
   if (padding == PADDING_REFLECTION) {
@@ -50,7 +51,7 @@ float16 sample_positions(float16 coordinate, int size, int padding, int align_co
 }
 
 // Positions as the pixel before each and the way from there to the next, 0 up to 1.
-void split_positions(float16 positions, int *pixels, float *fractions) {
+static void split_positions(float16 positions, int *pixels, float *fractions) {
   vstore16(convert_int16(floor(positions)), 0, pixels);
   vstore16(positions - floor(positions), 0, fractions);
 }

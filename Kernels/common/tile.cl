@@ -19,13 +19,13 @@
 #define LOADS (SLAB * TILE / (GROUP * GROUP))  // elements of a slab a work-item brings
 
 // Row (local dimension 1) or column (0) of the tile that a work-item's output `i` lies in.
-int tile_position(int i, int dimension) {
+static int tile_position(int i, int dimension) {
   return i / 4 * 4 * GROUP + 4 * (int)get_local_id(dimension) + i % 4;
 }
 
 // sums[i][j] += sum over k < SLAB of left[k][row of i] * right[k][columns of run j].
-void tile_multiply(float4 sums[WORK][RUNS], __local const float *left,
-                   __local const float *right) {
+static void tile_multiply(float4 sums[WORK][RUNS], __local const float *left,
+                          __local const float *right) {
 #pragma unroll
   for (int k = 0; k < SLAB; k++) {
     float4 columns[RUNS];

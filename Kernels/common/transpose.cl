@@ -2,7 +2,7 @@
 
 // rows[i] becomes (rows[0][i], rows[1][i], ...). Four times, the first half is interleaved with the
 // second. Spelled by elements for Oclgrind 21.10.
-void transpose(float16 rows[16]) {
+static void transpose(float16 rows[16]) {
   for (int round = 0; round < 4; round++) {
     float16 next[16];
 #pragma unroll

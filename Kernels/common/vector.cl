@@ -15,19 +15,19 @@
 #define JOIN(a, b) JOIN_TOKENS(a, b)
 
 // The same as v.hi, whose shuffle Oclgrind 21.10 takes for one of uninitialised values.
-float8 upper_half(float16 v) {
+static float8 upper_half(float16 v) {
   return (float8)(v.s8, v.s9, v.sa, v.sb, v.sc, v.sd, v.se, v.sf);
 }
 
 // Halving in a fixed order.
-float sum1(float v) { return v; }
-float sum2(float2 v) { return v.x + v.y; }
-float sum4(float4 v) { return sum2(v.lo + v.hi); }
-float sum8(float8 v) { return sum4(v.lo + v.hi); }
-float sum16(float16 v) { return sum8(v.lo + upper_half(v)); }
+static float sum1(float v) { return v; }
+static float sum2(float2 v) { return v.x + v.y; }
+static float sum4(float4 v) { return sum2(v.lo + v.hi); }
+static float sum8(float8 v) { return sum4(v.lo + v.hi); }
+static float sum16(float16 v) { return sum8(v.lo + upper_half(v)); }
 // The four sums together, which takes a third of the shuffles. Spelled by elements: Oclgrind 21.10
 // crashes where a vector is joined of parts.
-float4 sum16x4(float16 a, float16 b, float16 c, float16 d) {
+static float4 sum16x4(float16 a, float16 b, float16 c, float16 d) {
   const float8 e = a.lo + upper_half(a);
   const float8 f = b.lo + upper_half(b);
   const float8 g = c.lo + upper_half(c);
@@ -40,11 +40,11 @@ float4 sum16x4(float16 a, float16 b, float16 c, float16 d) {
                        + (float8)(ef.s2, ef.s3, ef.s6, ef.s7, gh.s2, gh.s3, gh.s6, gh.s7);
   return pairs.even + pairs.odd;
 }
-float largest1(float v) { return v; }
-float largest2(float2 v) { return fmax(v.x, v.y); }
-float largest4(float4 v) { return largest2(fmax(v.lo, v.hi)); }
-float largest8(float8 v) { return largest4(fmax(v.lo, v.hi)); }
-float largest16(float16 v) { return largest8(fmax(v.lo, upper_half(v))); }
+static float largest1(float v) { return v; }
+static float largest2(float2 v) { return fmax(v.x, v.y); }
+static float largest4(float4 v) { return largest2(fmax(v.lo, v.hi)); }
+static float largest8(float8 v) { return largest4(fmax(v.lo, v.hi)); }
+static float largest16(float16 v) { return largest8(fmax(v.lo, upper_half(v))); }
 #define vec_sum JOIN(sum, WIDTH)
 #define vec_max JOIN(largest, WIDTH)
 

@@ -38,8 +38,8 @@
 #define Q2 (1 / P2)
 
 // out[i * step] = B^T in, for TILE_IN vectors each.
-__attribute__((always_inline)) void transform_input(const float16 in[TILE_IN], float16 *out,
-                                                    int step) {
+static __attribute__((always_inline)) void transform_input(const float16 in[TILE_IN], float16 *out,
+                                                           int step) {
   const float16 a = in[4] - Q2 * in[2], b = P * (in[3] - Q2 * in[1]);
   const float16 c = in[4] - P2 * in[2], d = (in[3] - P2 * in[1]) / P;
   out[0] = in[0] - (P2 + Q2) * in[2] + in[4];
@@ -51,8 +51,8 @@ __attribute__((always_inline)) void transform_input(const float16 in[TILE_IN], f
 }
 
 // out[i * step] = G in, from TAPS vectors to TILE_IN.
-__attribute__((always_inline)) void transform_weight(const float16 in[TAPS], float16 *out,
-                                                     int step) {
+static __attribute__((always_inline)) void transform_weight(const float16 in[TAPS], float16 *out,
+                                                            int step) {
   const float near = 0.5f / (P2 * (P2 - Q2)), far = 0.5f / (Q2 * (Q2 - P2));
   const float16 third = TAPS == 3 ? in[TAPS - 1] : 0.0f;
   const float16 a = near * (in[0] + P2 * third), b = near * P * in[1];
@@ -66,8 +66,8 @@ __attribute__((always_inline)) void transform_weight(const float16 in[TAPS], flo
 }
 
 // out[i * step] = A^T in, from TILE_IN vectors to TILE_OUT.
-__attribute__((always_inline)) void transform_output(const float16 in[TILE_IN], float16 *out,
-                                                     int step) {
+static __attribute__((always_inline)) void transform_output(const float16 in[TILE_IN], float16 *out,
+                                                            int step) {
   const float16 a = in[1] + in[2], b = P * (in[1] - in[2]);
   const float16 c = in[3] + in[4], d = (in[3] - in[4]) / P;
   out[0] = in[0] + a + c;
@@ -80,8 +80,8 @@ __attribute__((always_inline)) void transform_output(const float16 in[TILE_IN], 
 
 #else
 
-__attribute__((always_inline)) void transform_input(const float16 in[TILE_IN], float16 *out,
-                                                    int step) {
+static __attribute__((always_inline)) void transform_input(const float16 in[TILE_IN], float16 *out,
+                                                           int step) {
   const float16 a = in[6] - 4.25f * in[4] + in[2], b = in[5] - 4.25f * in[3] + in[1];
   const float16 c = in[6] - 1.25f * in[4] + 0.25f * in[2];
   const float16 d = 2.0f * in[5] - 2.5f * in[3] + 0.5f * in[1];
@@ -97,8 +97,8 @@ __attribute__((always_inline)) void transform_input(const float16 in[TILE_IN], f
   out[7 * step] = in[7] - in[1] + 5.25f * (in[3] - in[5]);
 }
 
-__attribute__((always_inline)) void transform_weight(const float16 in[TAPS], float16 *out,
-                                                     int step) {
+static __attribute__((always_inline)) void transform_weight(const float16 in[TAPS], float16 *out,
+                                                            int step) {
   const float16 a = (in[0] + in[2]) * (-2.0f / 9), b = in[1] * (-2.0f / 9);
   const float16 c = (in[0] + 4.0f * in[2]) * (1.0f / 90), d = in[1] * (1.0f / 45);
   const float16 e = (4.0f * in[0] + in[2]) * (8.0f / 45), f = in[1] * (16.0f / 45);
@@ -112,8 +112,8 @@ __attribute__((always_inline)) void transform_weight(const float16 in[TAPS], flo
   out[7 * step] = in[2];
 }
 
-__attribute__((always_inline)) void transform_output(const float16 in[TILE_IN], float16 *out,
-                                                     int step) {
+static __attribute__((always_inline)) void transform_output(const float16 in[TILE_IN], float16 *out,
+                                                            int step) {
   const float16 a = in[1] + in[2], b = in[1] - in[2];
   const float16 c = in[3] + in[4], d = in[3] - in[4];
   const float16 e = in[5] + in[6], f = in[5] - in[6];
@@ -129,15 +129,16 @@ __attribute__((always_inline)) void transform_output(const float16 in[TILE_IN], 
 
 // Where the tap in row `r` and column `s` of a phase's kernel is among the taps of the whole one,
 // for the phase's first tap in `first_row` and `first_column` of that.
-int tap_index(int r, int s, int first_row, int first_column) {
+static int tap_index(int r, int s, int first_row, int first_column) {
   return (first_row + PHASES * r) * PHASES * TAPS + first_column + PHASES * s;
 }
 
 // transformed[place * place_step] = (G g G^T)[place] for 16 outputs of one channel, whose taps lie
 // `tap` apart.
-__attribute__((always_inline)) void transform_taps(__global const IN1 *w, size_t tap,
-                                                   int first_row, int first_column,
-                                                   __global float *transformed, int place_step) {
+static __attribute__((always_inline)) void transform_taps(__global const IN1 *w, size_t tap,
+                                                          int first_row, int first_column,
+                                                          __global float *transformed,
+                                                          int place_step) {
   float16 rows[TAPS * TILE_IN];
 #pragma unroll
   for (int r = 0; r < TAPS; r++) {
@@ -161,21 +162,22 @@ typedef struct {
   int image, row, column;  // of the tile's first output, in one phase
 } Tile;
 
-Tile tile_at(int index, int tiles_high, int tiles_wide) {
+static Tile tile_at(int index, int tiles_high, int tiles_wide) {
   const Tile tile = {index / (tiles_high * tiles_wide),
                      index / tiles_wide % tiles_high * TILE_OUT, index % tiles_wide * TILE_OUT};
   return tile;
 }
 
 // Index of the pixel in row i and column j of a tile of y.
-size_t output_pixel(Tile tile, int i, int j, int out_height, int out_width) {
+static size_t output_pixel(Tile tile, int i, int j, int out_height, int out_width) {
   return ((size_t)tile.image * out_height + tile.row + i) * out_width + tile.column + j;
 }
 
 // pixels[place * place_step + c / 16 * vector_step + c % 16] = (B^T d B)[place] for the tile of
 // every IN_PHASES-th pixel of x from (top, left).
-void transform_pixels(__global const IN0 *x, int top, int left, int height, int width,
-                      int channels, __global float *pixels, int place_step, int vector_step) {
+static void transform_pixels(__global const IN0 *x, int top, int left, int height, int width,
+                             int channels, __global float *pixels, int place_step,
+                             int vector_step) {
   const int last = IN_PHASES * (TILE_IN - 1);
   const int is_inside = top >= 0 && left >= 0 && top + last < height && left + last < width;
   for (int c = 0; c < channels; c += 16) {
@@ -203,7 +205,7 @@ void transform_pixels(__global const IN0 *x, int top, int left, int height, int 
 }
 
 // values = A^T m A for 16 outputs of one tile; m[place * place_step].
-void transform_products(__global const float *m, int place_step, float16 *values) {
+static void transform_products(__global const float *m, int place_step, float16 *values) {
   float16 rows[TILE_OUT * TILE_IN];
 #pragma unroll
   for (int j = 0; j < TILE_IN; j++) {

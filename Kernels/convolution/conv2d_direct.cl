@@ -13,7 +13,7 @@
 
 // sums += pixels * weights for one place of the kernel at the edge of an image: pixel i is at
 // x[offsets[i]], or zero where masks[i] is 0 rather than all ones.
-__attribute__((always_inline)) void block_multiply_masked(
+static __attribute__((always_inline)) void block_multiply_masked(
     float16 sums[ROWS][VECTORS], __global const IN0 *x, const int offsets[ROWS],
     const int masks[ROWS], __global const IN0 *w, int w_row, int channels) {
   for (int c = 0; c < channels; c++) {

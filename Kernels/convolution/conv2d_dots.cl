@@ -15,8 +15,8 @@
 #define SUMS (PIXELS * OUTPUTS)
 
 // sums[i, k] += run of `length` channels from `row` on, `step` apart from pixel to pixel, by w.
-__attribute__((always_inline)) void add_dots(float16 sums[SUMS], __global const IN0 *row, int step,
-                                             __global const IN1 *w, int length) {
+static __attribute__((always_inline)) void add_dots(float16 sums[SUMS], __global const IN0 *row,
+                                                    int step, __global const IN1 *w, int length) {
   for (int c = 0; c < length; c += 16) {
     float16 taps[OUTPUTS];
 #pragma unroll

@@ -21,7 +21,7 @@
 #endif
 
 // The first tap along an axis that falls onto pixels, of a phase of that axis.
-int first_tap(int phase, int padding, int phases) {
+static int first_tap(int phase, int padding, int phases) {
   return ((padding - phase) % phases + phases) % phases;
 }
 

@@ -18,8 +18,8 @@
 #define FETCHED_ROWS ((ROWS + TILE_IN - 1) / TILE_IN)
 
 // The pixels in row `i` of a tile of x that the tile to its left lacks; at an edge, others.
-__global const IN0 *new_pixels(__global const IN0 *x, Tile tile, int i, int padding_top,
-                               int padding_left, int height, int width, int channels) {
+static __global const IN0 *new_pixels(__global const IN0 *x, Tile tile, int i, int padding_top,
+                                      int padding_left, int height, int width, int channels) {
   const int h = clamp(tile.row - padding_top + i, 0, height - 1);
   const int left = tile.column - padding_left + TILE_IN - TILE_OUT;
   const int w = clamp(left, 0, max(width - TILE_OUT, 0));

@@ -44,7 +44,7 @@ typedef struct {
   int columns, row, is_stored;
 } Ahead;
 
-__attribute__((always_inline)) void fetch(Ahead *ahead EPILOGUE_PARAMETERS) {
+static __attribute__((always_inline)) void fetch(Ahead *ahead EPILOGUE_PARAMETERS) {
   for (int n = 0; n < SHARE(2 * HEIGHT, PAIRS * FETCHES) && ahead->piece < 2 * HEIGHT; n++) {
     __global const IN0 *row =
         ahead->rows + (size_t)(ahead->piece / 2) * ahead->left_row + ahead->piece % 2 * DEPTH;
@@ -70,8 +70,8 @@ __attribute__((always_inline)) void fetch(Ahead *ahead EPILOGUE_PARAMETERS) {
 }
 
 // block[i] = 16 columns of step i, for 16 steps.
-__attribute__((always_inline)) void load_block(__global const IN1 *right, int right_step,
-                                               int right_column, float16 block[16]) {
+static __attribute__((always_inline)) void load_block(__global const IN1 *right, int right_step,
+                                                      int right_column, float16 block[16]) {
   const int row = right_column == 1 ? right_step : right_column;
 #pragma unroll
   for (int i = 0; i < 16; i++) block[i] = load16(right + (size_t)i * row);
@@ -79,8 +79,8 @@ __attribute__((always_inline)) void load_block(__global const IN1 *right, int ri
 }
 
 // The right operands of the seven products of every tile of a group, as panels.
-void sum_columns(__global const IN1 *right, int right_step, int right_column,
-                 __global float *sums) {
+static void sum_columns(__global const IN1 *right, int right_step, int right_column,
+                        __global float *sums) {
   for (int c = 0; c < PAIRS * COLUMNS; c += 16)
     for (int k = 0; k < DEPTH; k += 16) {
       const int pair = c / COLUMNS, v = c % COLUMNS;
@@ -109,7 +109,7 @@ void sum_columns(__global const IN1 *right, int right_step, int right_column,
 }
 
 // The left operands of the seven products of a tile.
-void sum_rows(__global const IN0 *left, int left_row, __global float *sums) {
+static void sum_rows(__global const IN0 *left, int left_row, __global float *sums) {
   for (int i = 0; i < ROWS; i++)
     for (int k = 0; k < DEPTH; k += 16) {
       __global const IN0 *top = left + (size_t)i * left_row + k;
@@ -133,8 +133,8 @@ void sum_rows(__global const IN0 *left, int left_row, __global float *sums) {
       _Pragma("unroll") for (int v = 0; v < VECTORS; v++)
 
 // Adds the block to the tile's block at `part`, or stores it there.
-__attribute__((always_inline)) void block_add(float16 sums[ROWS][VECTORS], __global float *part,
-                                              int is_first) {
+static __attribute__((always_inline)) void block_add(float16 sums[ROWS][VECTORS],
+                                                     __global float *part, int is_first) {
   if (is_first) {
     EACH_VECTOR store16(sums[i][v], part + i * WIDTH + 16 * v);
   } else {
@@ -145,8 +145,8 @@ __attribute__((always_inline)) void block_add(float16 sums[ROWS][VECTORS], __glo
   }
 }
 
-__attribute__((always_inline)) void block_add_private(float16 sums[ROWS][VECTORS],
-                                                      const float *values) {
+static __attribute__((always_inline)) void block_add_private(float16 sums[ROWS][VECTORS],
+                                                             const float *values) {
   EACH_VECTOR sums[i][v] += load16(values + i * COLUMNS + 16 * v);
 }
 
@@ -159,8 +159,8 @@ __attribute__((always_inline)) void block_add_private(float16 sums[ROWS][VECTORS
   }
 
 // Adds 2 * DEPTH steps to a tile, or stores them there.
-void add_to_tile(__global const float *rows, __global const float *columns, __global float *tile,
-                 int is_first, Ahead *ahead EPILOGUE_PARAMETERS) {
+static void add_to_tile(__global const float *rows, __global const float *columns,
+                        __global float *tile, int is_first, Ahead *ahead EPILOGUE_PARAMETERS) {
   float first[ROWS * COLUMNS], fourth[ROWS * COLUMNS], last[ROWS * COLUMNS];
   float16 sums[ROWS][VECTORS];
   block_clear(sums);

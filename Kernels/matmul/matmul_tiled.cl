@@ -16,8 +16,8 @@
 
 // Brings rows first .. first + TILE and the slab's part of the contracted axis to `slab[k][row]`,
 // zeros where there is none. Neighbouring work-items read along the contiguous axis.
-void load_slab(__local float *slab, __global const IN0 *matrix, int first, int rows, int start,
-               int depth, int depth_is_contiguous) {
+static void load_slab(__local float *slab, __global const IN0 *matrix, int first, int rows,
+                      int start, int depth, int depth_is_contiguous) {
   const int id = get_local_id(1) * GROUP + get_local_id(0);
 #pragma unroll
   for (int j = 0; j < LOADS; j++) {

@@ -23,7 +23,7 @@
 // sums of DEPTH values, each off by 2^-24 a summand at the most.
 #define SLACK (DEPTH * 0x1p-22f)
 
-float squared_distance(__global const float *x, __global const float *code) {
+static float squared_distance(__global const float *x, __global const float *code) {
   float16 sum = 0.0f;
   for (int d = 0; d < DEPTH; d += 16) {
     const float16 difference = load16(x + d) - load16(code + d);

@@ -7,7 +7,7 @@
 #endif
 
 // Coordinate of pixel `index` of `count`: its centre, or its place between the outermost centres.
-float grid_coordinate(int index, int count, int align_corners) {
+static float grid_coordinate(int index, int count, int align_corners) {
   if (align_corners) return count == 1 ? 0.0f : (float)(2 * index) / (count - 1) - 1.0f;
   return (float)(2 * index + 1) / count - 1.0f;
 }

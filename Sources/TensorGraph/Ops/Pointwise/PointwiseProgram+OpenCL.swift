@@ -99,7 +99,7 @@ extension PointwiseProgram {
         $0 == 0 ? nil : "e\($0)"
       }
     }
-    let vectorHeader = "float16 epilogue16(float16 v, uint i"
+    let vectorHeader = "static float16 epilogue16(float16 v, uint i"
     let oneByOne = """
       \(vectorHeader)\(pointers)) {
         float values[16];
@@ -118,7 +118,7 @@ extension PointwiseProgram {
       #define EPILOGUE16(v, i) epilogue16(\(arguments))
       #define EPILOGUE_PREFETCH(i) \(prefetch)
 
-      """ + function("float epilogue(float v, uint i", isVector: false)
+      """ + function("static float epilogue(float v, uint i", isVector: false)
       + (isVectorizable { $0 == 0 } ? function(vectorHeader, isVector: true) : oneByOne)
   }
 }
