@@ -66,7 +66,7 @@ let package = Package(
       ]),
     .testTarget(
       name: "ExecutionTests",
-      dependencies: ["Execution", "OpenCLRuntime", "Kernels", "COneDNN", "TestSupport"]),
+      dependencies: ["Execution", "OpenCLRuntime", "Kernels", "COneDNN", "CHostKernels", "TestSupport"]),
     .testTarget(name: "WeightsTests", dependencies: ["Weights", "TestSupport"]),
     .testTarget(name: "DownloadsTests", dependencies: ["Downloads", "TestSupport"]),
     .testTarget(

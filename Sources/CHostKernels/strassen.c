@@ -284,11 +284,12 @@ static void multiply_tile(
     const float *s, const float *t, int64_t depth, float *c, int64_t stride, int adds,
     upcoming *next) {
 #if HAS_LEVELS
-  if (__builtin_cpu_supports("avx512f")) {
+  const int level = tessera_best_level();
+  if (level == 2) {
     tile_level4(s, t, depth, c, stride, adds, next);
     return;
   }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+  if (level == 1) {
     tile_level3(s, t, depth, c, stride, adds, next);
     return;
   }

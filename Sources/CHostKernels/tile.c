@@ -1,5 +1,7 @@
 #include "tile.h"
 
+#include "CHostKernels.h"
+
 /// Defines `name`, which computes `ROWS` × (`VECTORS` vectors) of a product in registers.
 #define DEFINE_BLOCK(name, vector, vector_any, ROWS, VECTORS) \
   INLINE void name( \
@@ -29,19 +31,21 @@
     } \
   }
 
-/// Defines `name`, which walks a product in such blocks, panel by panel, and what rows are left in
-/// blocks of ROW_STEP.
+/// Defines `name`, which walks a product in such blocks, panel by panel, and the rows that are left
+/// of every TILE_ROWS in blocks of ROW_STEP.
 #define DEFINE_MULTIPLY(name, block, rest, vector, ROWS, VECTORS) \
   static void name( \
       const float *a, int64_t stride_a, const float *b, float *c, int64_t stride_c, int64_t rows, \
       int64_t columns, int64_t depth, int adds) { \
     enum { width = VECTORS * sizeof(vector) / sizeof(float) }; \
+    _Static_assert(TILE_ROWS % (ROWS) == 0 && TILE_ROWS % ROW_STEP == 0, "blocks fill a tile"); \
+    const int64_t whole = rows / TILE_ROWS * TILE_ROWS; \
     for (int64_t panel = 0; panel < columns; panel += TILE_COLUMNS) { \
       for (int64_t column = 0; column < TILE_COLUMNS; column += width) { \
         const float *right = b + panel * depth + column; \
         float *out = c + panel + column; \
         int64_t row = 0; \
-        for (; row + ROWS <= rows; row += ROWS) { \
+        for (; row < whole; row += ROWS) { \
           block(a + row * stride_a, stride_a, right, out + row * stride_c, stride_c, depth, adds); \
         } \
         for (; row < rows; row += ROW_STEP) { \
@@ -69,18 +73,33 @@ DEFINE_MULTIPLY(multiply_level4, block_level4, rest_level4, vec16, 12, 2)
 #pragma clang attribute pop
 #endif
 
-void multiply_tiles(
-    const float *a, int64_t stride_a, const float *b, float *c, int64_t stride_c, int64_t rows,
-    int64_t columns, int64_t depth, int adds) {
+int tessera_best_level(void) {
 #if HAS_LEVELS
-  if (__builtin_cpu_supports("avx512f")) {
+  if (__builtin_cpu_supports("avx512f")) return 2;
+  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) return 1;
+#endif
+  return 0;
+}
+
+void tessera_multiply_tiles(
+    int level, const float *a, int64_t stride_a, const float *b, float *c, int64_t stride_c,
+    int64_t rows, int64_t columns, int64_t depth, int adds) {
+#if HAS_LEVELS
+  if (level == 2) {
     multiply_level4(a, stride_a, b, c, stride_c, rows, columns, depth, adds);
     return;
   }
-  if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+  if (level == 1) {
     multiply_level3(a, stride_a, b, c, stride_c, rows, columns, depth, adds);
     return;
   }
 #endif
   multiply_baseline(a, stride_a, b, c, stride_c, rows, columns, depth, adds);
+}
+
+void multiply_tiles(
+    const float *a, int64_t stride_a, const float *b, float *c, int64_t stride_c, int64_t rows,
+    int64_t columns, int64_t depth, int adds) {
+  tessera_multiply_tiles(
+      tessera_best_level(), a, stride_a, b, c, stride_c, rows, columns, depth, adds);
 }

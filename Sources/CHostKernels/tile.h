@@ -14,9 +14,8 @@
 #define WHOLE_ROWS(count) (((count) + ROW_STEP - 1) / ROW_STEP * ROW_STEP)
 #define WHOLE_COLUMNS(count) (((count) + TILE_COLUMNS - 1) / TILE_COLUMNS * TILE_COLUMNS)
 
-/// C = A B, or C += A B if `adds`. A is `rows` × `depth` with rows `stride_a` apart; B is panels
-/// [columns / TILE_COLUMNS][depth][TILE_COLUMNS]; C is `rows` × `columns` with rows `stride_c`
-/// apart. `rows` is a multiple of ROW_STEP, `columns` of TILE_COLUMNS.
+/// tessera_multiply_tiles() at the best level. `rows` is a multiple of ROW_STEP, `columns` of
+/// TILE_COLUMNS.
 void multiply_tiles(
     const float *a, int64_t stride_a, const float *b, float *c, int64_t stride_c, int64_t rows,
     int64_t columns, int64_t depth, int adds);

@@ -1,3 +1,4 @@
+import CHostKernels
 import Execution
 import TensorGraph
 import TestSupport
@@ -25,6 +26,34 @@ import Testing
       worst = max(worst, relativeError(result.values.map(Double.init), expected))
     }
     return worst
+  }
+
+  /// On every instruction set that there is, of rows that fill blocks or not; nothing is written past
+  /// them.
+  @Test(arguments: [4, 8, 12, 16, 20, 28, 36])
+  func products(rows: Int) {
+    let (columns, depth) = (64, 9)
+    var random = TestRandom(11)
+    let a = random.tensor([rows, depth]).values.map(Float.init)
+    let b = random.tensor([columns / 32, depth, 32]).values.map(Float.init)
+    let expected = (0..<rows * columns).map { index in
+      let (row, column) = (index / columns, index % columns)
+      return (0..<depth).reduce(0.0) {
+        $0 + Double(a[row * depth + $1]) * Double(b[(column / 32 * depth + $1) * 32 + column % 32])
+      }
+    }
+    let after = [Float](repeating: 7, count: 16 * columns)
+    for level in 0...tessera_best_level() {
+      var c = [Float](repeating: .nan, count: rows * columns) + after
+      for (adds, factor) in [(Int32(0), 1.0), (1, 2)] {
+        tessera_multiply_tiles(
+          level, a, Int64(depth), b, &c, Int64(columns), Int64(rows), Int64(columns), Int64(depth),
+          adds)
+        let values = c.prefix(rows * columns).map { Double($0) / factor }
+        #expect(relativeError(values, expected) <= 1e-6, "level \(level), \(rows) rows")
+        #expect(c.suffix(after.count) == after[...], "level \(level), \(rows) rows")
+      }
+    }
   }
 
   /// Sizes that divide into tiles and parts or not, paddings that are even or not, several samples.

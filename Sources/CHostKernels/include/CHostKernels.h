@@ -13,6 +13,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+// MARK: Products
+
+/// The best instruction set for products that the processor has: 2 with AVX-512, 1 with AVX2, or 0.
+int tessera_best_level(void);
+
+/// What the others multiply with, here at any level up to the best: C = A B, or C += A B if `adds`.
+///
+/// A is `rows` × `depth` with rows `stride_a` apart, B panels [columns / 32][depth][32], C `rows` ×
+/// `columns` with rows `stride_c` apart. `rows` is a multiple of 4, `columns` of 32.
+void tessera_multiply_tiles(
+    int level, const float *a, int64_t stride_a, const float *b, float *c, int64_t stride_c,
+    int64_t rows, int64_t columns, int64_t depth, int adds);
+
 // MARK: Winograd's convolution
 
 /// Sizes of a convolution of images [N,H,W,C] to [N,P,Q,K], and of the tiles it is computed by.
