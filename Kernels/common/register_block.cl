@@ -28,10 +28,11 @@ static __attribute__((always_inline)) void block_clear(float16 sums[ROWS][VECTOR
 
 // sums[i][j] += sum over k < depth of
 // left[i * left_row + k * left_step] * right[k * right_row + j], for one pair of address spaces.
+// FETCH brings the rows of `right` nearer that are read next.
 // STEPS_AT_ONCE: how many of those `left` to multiply before something else is done between.
 #if IN_REGISTERS
 #define STEPS_AT_ONCE(left) 16
-#define BLOCK_MULTIPLY(LEFT, RIGHT)                                                              \
+#define BLOCK_MULTIPLY(LEFT, RIGHT, FETCH)                                                       \
   void OVERLOADED block_multiply(float16 sums[ROWS][VECTORS], LEFT *left, int left_row,          \
                                  int left_step, RIGHT *right, int right_row, int depth) {        \
     for (int k = 0; k < depth; k++) {                                                            \
@@ -49,8 +50,9 @@ static __attribute__((always_inline)) void block_clear(float16 sums[ROWS][VECTOR
 #else
 // The block is in memory, and a part of it after the other goes through all steps in registers. Never
 // inlined: among a caller's values a part would not stay there.
-#define STEPS_AT_ONCE(left) min(64, left)
-#define BLOCK_MULTIPLY(LEFT, RIGHT)                                                              \
+#define MOST_AT_ONCE 64
+#define STEPS_AT_ONCE(left) min(MOST_AT_ONCE, left)
+#define BLOCK_MULTIPLY(LEFT, RIGHT, FETCH)                                                       \
   static __attribute__((overloadable, noinline)) void block_multiply(                            \
       float16 sums[ROWS][VECTORS], LEFT *left, int left_row, int left_step, RIGHT *right,        \
       int right_row, int depth) {                                                                \
@@ -63,6 +65,7 @@ static __attribute__((always_inline)) void block_clear(float16 sums[ROWS][VECTOR
           sums[first + i][v];                                                                    \
       for (int k = 0; k < depth; k++) {                                                          \
         const float16 column = load16(columns);                                                  \
+        if (first == 0) FETCH(columns + MOST_AT_ONCE * right_row);                               \
         _Pragma("unroll") for (int i = 0; i < PART_ROWS; i++) if (first + i < ROWS) part[i] =    \
             fma((float16)(values[(size_t)i * left_row]), column, part[i]);                       \
         values += left_step;                                                                     \
@@ -73,11 +76,12 @@ static __attribute__((always_inline)) void block_clear(float16 sums[ROWS][VECTOR
     }                                                                                            \
   }
 #endif
-BLOCK_MULTIPLY(__global const float, __global const float)
-BLOCK_MULTIPLY(__global const float, const float)
-BLOCK_MULTIPLY(const float, __global const float)
-BLOCK_MULTIPLY(const float, __global const half)
-BLOCK_MULTIPLY(const float, const float)
+#define IN_CACHE(p)
+BLOCK_MULTIPLY(__global const float, __global const float, PREFETCH)
+BLOCK_MULTIPLY(__global const float, const float, IN_CACHE)
+BLOCK_MULTIPLY(const float, __global const float, PREFETCH)
+BLOCK_MULTIPLY(const float, __global const half, PREFETCH)
+BLOCK_MULTIPLY(const float, const float, IN_CACHE)
 
 // The same of halves. The rows become floats STAGE at a time: one by one would cost more than the
 // products.
