@@ -1,4 +1,5 @@
 import Foundation
+import Kernels
 import Testing
 
 /// What every file of kernels keeps to.
@@ -6,9 +7,8 @@ import Testing
   /// A driver keeps a function that is not static with every program that includes it, used or not:
   /// on PoCL those were 40 MB of a step's memory and half of the time of a first start.
   @Test func functionsAreStatic() throws {
-    let folder = URL(filePath: #filePath).deletingLastPathComponent()
-      .appending(path: "../../Kernels").standardized
-    let paths = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
+    let paths = FileManager.default.enumerator(
+      at: KernelLibrary.root, includingPropertiesForKeys: nil)
     let files = try #require(paths).compactMap { $0 as? URL }.filter { $0.pathExtension == "cl" }
     #expect(files.count > 50)
     for file in files {

@@ -38,7 +38,7 @@ package enum InstalledTunings {
     if device.kind == .cpu {
       func fact(_ name: String) -> String { SystemFile.value(name, in: "/proc/cpuinfo") ?? "" }
       names[0] += " \(fact("cpu family")) \(fact("model"))"
-      if let vectors = device.widestVectors { names.append("\(platform) \(vectors)") }
+      if let vectors = SystemFile.widestVectors { names.append("\(platform) \(vectors)") }
     } else if let capability = device.computeCapability {
       names.append("\(platform) sm \(capability.major)\(capability.minor)")
     }
