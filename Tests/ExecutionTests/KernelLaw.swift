@@ -140,8 +140,7 @@ final class KernelBench: @unchecked Sendable {
 /// device, for every device class, against the reference in Double.
 /// - Parameters:
 ///   - precision: in half, all that kernels can store as halves is.
-///   - tuned: whether every variant is run with all settings that a tuner may choose, too: each on
-///     one of the devices, in turn, as a program is compiled for every one.
+///   - tuned: whether every variant is run with all settings that a tuner may choose, too.
 func checkKernels(
   _ test: OpCase, _ precision: Precision = .full, tuned: Bool = false
 ) throws {
@@ -163,7 +162,7 @@ func checkKernels(
     let expected = node.op.evaluate(values, type: node.type).values
     // Rounding to a half loses up to 2⁻¹¹ of a value, which is at most the largest.
     let tolerance = test.tolerance + (output.scalar == .float16 ? 0x1p-11 : 0)
-    for (turn, bench) in KernelBench.all.enumerated() {
+    for bench in KernelBench.all {
       for traits in bench.traits {
         let isForeign = traits.registerFloats != DeviceTraits(bench.device).registerFloats
         var context = KernelContext(inputs: types, output: output, device: traits)
@@ -171,9 +170,7 @@ func checkKernels(
         #expect(!variants.isEmpty, "\(node.op.name) has no variant for \(context.inputs)")
         for variant in variants {
           context.settings = [:]
-          let candidates = tuned && !isForeign ? variant.candidates(context) : []
-          let mine = candidates.enumerated().filter { $0.offset % KernelBench.all.count == turn }
-          for settings in [[:]] + mine.map(\.element) {
+          for settings in [[:]] + (tuned && !isForeign ? variant.candidates(context) : []) {
             context.settings = settings
             let plan = variant.plan(context).compiled(for: context)
             if isForeign, try !plan.dependsOnRegisters { continue }
