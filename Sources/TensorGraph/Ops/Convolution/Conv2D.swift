@@ -109,9 +109,15 @@ package struct Conv2D: ReferenceOp {
       storing: context.inputs[1].scalar)
     let convolve = KernelLaunch(
       "conv2d_dots", defines: ["OUTPUTS": w[3]],
-      arguments: [.input(0), .input(1), .output] + geometry.arguments(x, w, y),
-      global: [y[0] * y[1]], local: [1])
+      arguments: [.input(0), .input(1), .output, .int(y[0] * y[1])]
+        + geometry.arguments(x, w, y),
+      global: [shares(of: y, context)], local: [1])
     return KernelPlan([convolve], prepared: panels.prepared)
+  }
+
+  /// Work-items that walk equal shares of an output's rows.
+  private func shares(of output: Shape, _ context: KernelContext) -> Int {
+    min(4 * context.device.computeUnits, output[0] * output[1])
   }
 
   private func direct(_ context: KernelContext) -> KernelPlan {
@@ -122,11 +128,16 @@ package struct Conv2D: ReferenceOp {
     let panels = block.panels(
       rows: w[0] * w[1] * w[2], columns: w[3], transposed: false, batches: 1,
       packed: y[0] * y[1] * y[2] > 32 * block.rows, storing: context.inputs[1].scalar)
+    // As many panels as stay in a core's second cache beside pixels and results.
+    let panelBytes = 4 * w[0] * w[1] * w[2] * block.columns
+    let group = max(1, min(block.columnBlocks(w[3]), 131_072 / panelBytes))
     let convolve = KernelLaunch(
-      "conv2d_direct", defines: block.defines.merging(geometry.defines) { $1 },
-      arguments: [.input(0), .input(1), .output] + geometry.arguments(x, w, y)
-        + [.int(panels.panelStride), .int(panels.rowStride)],
-      global: [block.rowBlocks(y[2]), y[0] * y[1], block.columnBlocks(w[3])], local: [1, 1, 1])
+      "conv2d_direct",
+      defines: block.defines.merging(geometry.defines) { $1 }.merging(["PANELS": group]) { $1 },
+      arguments: [.input(0), .input(1), .output, .int(y[0] * y[1])]
+        + geometry.arguments(x, w, y) + [.int(panels.panelStride), .int(panels.rowStride)],
+      global: [shares(of: y, context), (block.columnBlocks(w[3]) + group - 1) / group],
+      local: [1, 1])
     return KernelPlan([convolve], prepared: panels.prepared)
   }
 
