@@ -6,7 +6,8 @@
 // For CPUs; DEPTH is a multiple of 16. A work-item takes one of `shares` parts of a head's blocks of
 // BLOCK keys, and computes the scores of each with all queries, COLS at a time. The gradient of the
 // queries goes to `parts` [B, heads, shares, queries, DEPTH], without `scale`, one summand for each
-// share; if DIRECT, one block has all keys, and it goes to `out`.
+// share. If DIRECT, one block has all keys: the gradient goes to `out`, and log_sum and mean are not
+// read, since each of a query's probabilities is at hand.
 
 #include "common/attention_rows.cl"
 
@@ -16,9 +17,13 @@
 #if DIRECT
 #define QUERY_SUM OUT
 #define ADD_QUERY_SUM(sum, p) store16(scale *(sum), p)
+#define STATISTICS
+#define PARTS
 #else
 #define QUERY_SUM float
 #define ADD_QUERY_SUM(sum, p) store16(load16(p) + (sum), p)
+#define STATISTICS __global const float *restrict log_sum, __global const float *restrict mean,
+#define PARTS __global float *restrict parts,
 #endif
 
 // target[r * stride + d] += sum over keys of slopes[key * COLS + r] * key_rows[key * DEPTH + d], for
@@ -45,13 +50,56 @@ static void query_sums(const float *slopes, const float *key_rows, int key_count
     }
 }
 
+#define EACH_VECTOR _Pragma("unroll") for (int v = 0; v < COLS / 16; v++)
+
+// Replaces the scores of `rows` keys by probabilities: softmax over the keys of scale * score, for
+// each of COLS queries; 0 for queries from `count` on. Key r is seen by the queries from `first` + r
+// on.
+static void softmax_keys(float *scores, int rows, int first, int count, float scale) {
+  const int16 lane = (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+  float16 largest[COLS / 16], totals[COLS / 16];
+  EACH_VECTOR largest[v] = -INFINITY;
+  for (int r = 0; r < rows; r++)
+    EACH_VECTOR {
+      const float16 score = scale * load16(scores + r * COLS + 16 * v);
+      const int16 is_seen = lane + 16 * v >= first + r;
+      largest[v] = fmax(largest[v], select((float16)(-INFINITY), score, is_seen));
+    }
+  EACH_VECTOR totals[v] = 0.0f;
+  for (int r = 0; r < rows; r++)
+    EACH_VECTOR {
+      float *p = scores + r * COLS + 16 * v;
+      const int16 is_seen = lane + 16 * v >= first + r;
+      const float16 weight = select((float16)(0.0f), exp(scale * load16(p) - largest[v]), is_seen);
+      store16(weight, p);
+      totals[v] += weight;
+    }
+  EACH_VECTOR totals[v] = select((float16)(0.0f), 1.0f / totals[v], lane + 16 * v < count);
+  for (int r = 0; r < rows; r++)
+    EACH_VECTOR {
+      float *p = scores + r * COLS + 16 * v;
+      store16(load16(p) * totals[v], p);
+    }
+}
+
+// means[c] = sum over `rows` keys of weight times slope, for each of COLS queries.
+static void mean_slopes(const float *weights, const float *slopes, int rows, float *means) {
+  float16 sums[COLS / 16];
+  EACH_VECTOR sums[v] = 0.0f;
+  for (int r = 0; r < rows; r++)
+    EACH_VECTOR {
+      const int at = r * COLS + 16 * v;
+      sums[v] = fma(load16(weights + at), load16(slopes + at), sums[v]);
+    }
+  EACH_VECTOR store16(sums[v], means + 16 * v);
+}
+
 VECTOR_KERNEL
 void attention_grad_rows(__global const IN0 *restrict q, __global const IN0 *restrict k,
                          __global const IN0 *restrict v, __global const IN0 *restrict g,
-                         __global const float *restrict log_sum, __global const float *restrict mean,
-                         __global OUT *restrict out, __global float *restrict parts, int heads,
-                         int queries, int keys, float scale, int causal, int shares,
-                         uint key_start, uint value_start) {
+                         STATISTICS __global OUT *restrict out, PARTS int heads, int queries,
+                         int keys, float scale, int causal, int shares, uint key_start,
+                         uint value_start) {
   const int blocks = (keys + BLOCK - 1) / BLOCK;
   const int share = get_global_id(0) % shares, pair = get_global_id(0) / shares;
   const int batch = pair / heads, head = pair % heads;
@@ -64,7 +112,9 @@ void attention_grad_rows(__global const IN0 *restrict q, __global const IN0 *res
   float value_sums[BLOCK * DEPTH];
   float weights[BLOCK * COLS + ROWS];
   float slopes[BLOCK * COLS];
+#if !DIRECT
   float log_sums[COLS];
+#endif
   float means[COLS];
   float scales[BLOCK];
   float ones[BLOCK];
@@ -94,14 +144,19 @@ void attention_grad_rows(__global const IN0 *restrict q, __global const IN0 *res
       const size_t row = query_row + (size_t)start * heads;
       const size_t offset = row * DEPTH;
       const int count = min(COLS, queries - start);
-      col_statistics(log_sum + row, count, heads, log_sums);
-      col_statistics(mean + row, count, heads, means);
       row_scores(key_rows, row_count, q + offset, g + offset, count, stride, weights);
       row_scores(value_rows, row_count, g + offset, q + offset + (size_t)COLS * stride, count,
                  stride, slopes);
+#if DIRECT
+      softmax_keys(weights, row_count, causal ? -start : -row_count, count, scale);
+      mean_slopes(weights, slopes, row_count, means);
+#else
+      col_statistics(log_sum + row, count, heads, log_sums);
+      col_statistics(mean + row, count, heads, means);
       for (int r = 0; r < row_count; r++)
         row_probabilities(weights + r * COLS, causal ? first + r - start : 0, count, scale,
                           log_sums);
+#endif
       row_accumulate(value_sums, weights, row_count, g + offset, count, stride);
       for (int r = 0; r < row_count; r++)
         row_slopes(weights + r * COLS, slopes + r * COLS, means);

@@ -72,12 +72,12 @@ struct KernelCase: Hashable {
 
   /// ``graph()`` compiled and run once.
   func program(on device: ComputeDevice) throws -> TimedProgram {
-    try TimedProgram(graph(), feeds: feeds, on: device)
+    try TimedProgram(graph(), feeds: feeds(), on: device)
   }
 
   /// Values of the inputs that are none of the program's constants, by name. Codes are all the
   /// first.
-  var feeds: [String: [Float]] {
+  func feeds() throws -> [String: [Float]] {
     var feeds: [String: [Float]] = [:]
     for (index, type) in inputs.enumerated() where !isConstant[index] {
       var values = [Float](repeating: 0, count: type.elementCount)
@@ -86,7 +86,28 @@ struct KernelCase: Hashable {
       }
       feeds[name(index)] = values
     }
+    if let gradient = op as? AttentionGradient {
+      // Kernels are free to compute statistics themselves, so they must be those of the rest.
+      for (index, values) in try statistics(of: gradient, feeds) { feeds[name(index)] = values }
+    }
     return feeds
+  }
+
+  /// What the inputs of an attention's gradient behind the first four are, given those.
+  private func statistics(
+    of op: AttentionGradient, _ feeds: [String: [Float]]
+  ) throws -> [(index: Int, values: [Float])] {
+    let graph = Graph()
+    let rows = (0..<4).map { graph.input(name($0), inputs[$0].shape) }
+    let output = rows[0].attention(
+      keys: rows[1], values: rows[2], scale: op.scale, causal: op.causal)
+    let logSum = AttentionLogSumExp(scale: op.scale, causal: op.causal)
+    graph.output(name(4), graph.apply(logSum, [rows[0], rows[1]]))
+    graph.output(name(5), (rows[3] * output).sum(axes: [3]))
+    let program = try ComputeDevice.cpu.compile(graph)
+    for index in 0..<4 { try program.write(name(index), feeds[name(index)]!) }
+    try program.step()
+    return try (4...5).map { ($0, try program.read(name($0))) }
   }
 
   private func name(_ index: Int) -> String { "input \(index)" }

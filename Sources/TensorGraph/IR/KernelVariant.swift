@@ -110,6 +110,14 @@ public struct KernelPlan: Hashable, Sendable {
 }
 
 extension KernelPlan {
+  /// Indices of the inputs that its launches read; a kernel may do without some of its op's.
+  package var inputsRead: Set<Int> {
+    Set(
+      launches.flatMap(\.arguments).compactMap {
+        if case .input(let index) = $0 { index } else { nil }
+      })
+  }
+
   /// The plan compiled for what is stored, and for the device: `IN0`, `IN1`, ... and `OUT` name what
   /// is stored as halves (`common/real.cl`), `REGISTER_FLOATS` a CPU's registers where they are few
   /// (`common/register_block.cl`).

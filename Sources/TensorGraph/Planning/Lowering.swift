@@ -44,7 +44,7 @@ struct Lowering {
     var failure: ShapeError?
     let isFixed = trace.isFixed
     let readers = trace.consumers.map(\.count)
-    self.trace = trace.rewritten { id, builder, new in
+    let lowered = trace.rewritten { id, builder, new in
       let node = trace.nodes[id]
       if node.op is Source || node.op is Literal || node.op is any ViewOp { return nil }
       let types = node.inputs.map { trace.nodes[$0].type }
@@ -69,6 +69,9 @@ struct Lowering {
           variant: variant.name,
           plan: variant.plan(tuned).compiled(for: context),
           cost: kernel.cost)
+        // Any value does for an input that the kernel does not read.
+        let read = kernel.plan.inputsRead
+        for index in inputs.indices where !read.contains(index) { inputs[index] = inputs[0] }
         for (index, preparation) in kernel.plan.prepared.sorted(by: { $0.key < $1.key }) {
           replace(
             index, by: PreparedOperand(preparation: preparation),
@@ -86,9 +89,18 @@ struct Lowering {
       kernels[result] = kernel
       return result
     }
-    self.kernels = kernels
-    repeated = []
     if let failure { throw failure }
+    // Without what only inputs that no kernel reads were computed for.
+    var kept: [Int: Kernel] = [:]
+    self.trace = lowered.rewritten { id, builder, new in
+      guard let kernel = kernels[id] else { return nil }
+      let node = lowered.nodes[id]
+      let result = builder.add(node.op, node.inputs.map(new), node.type)
+      kept[result] = kernel
+      return result
+    }
+    self.kernels = kept
+    repeated = []
   }
 }
 

@@ -89,18 +89,20 @@ extension AttentionGradient {
         units: context.device.computeUnits)
       let shares = Self.shares(e, blocks: block.count, units: context.device.computeUnits)
       let (queryCount, keyCount) = (context.inputs[0].elementCount, context.inputs[1].elementCount)
+      // Where one block has all keys, it has what the statistics are made of, too.
+      let isDirect = block.count == 1
       var launches = [
         KernelLaunch(
           "attention_grad_rows",
-          defines: ["DEPTH": e.depth, "DIRECT": block.count == 1 ? 1 : 0].merging(block.defines) { $1 },
-          arguments: (0..<6).map { .input($0) } + [
-            .output, .scratch(0), .int(e.heads), .int(e.queries), .int(e.keys), .float(scale),
-            .int(causal ? 1 : 0), .int(shares), .uint(UInt32(queryCount)),
-            .uint(UInt32(queryCount + keyCount)),
-          ],
+          defines: ["DEPTH": e.depth, "DIRECT": isDirect ? 1 : 0].merging(block.defines) { $1 },
+          arguments: (0..<(isDirect ? 4 : 6)).map { .input($0) } + [.output]
+            + (isDirect ? [] : [.scratch(0)]) + [
+              .int(e.heads), .int(e.queries), .int(e.keys), .float(scale), .int(causal ? 1 : 0),
+              .int(shares), .uint(UInt32(queryCount)), .uint(UInt32(queryCount + keyCount)),
+            ],
           global: [e.batch * e.heads * shares], local: [1])
       ]
-      if block.count > 1 {
+      if !isDirect {
         launches.append(
           KernelLaunch(
             "attention_grad_rows_combine", defines: ["DEPTH": e.depth],
@@ -109,7 +111,7 @@ extension AttentionGradient {
             ],
             global: [e.batch * e.queries * e.heads], local: [1]))
       }
-      return KernelPlan(launches, scratch: [block.count == 1 ? 4 : 4 * shares * queryCount])
+      return KernelPlan(launches, scratch: isDirect ? [] : [4 * shares * queryCount])
     }
   }
 

@@ -5,6 +5,11 @@ package struct AttentionLogSumExp: AttentionOp, NonDifferentiable {
   package let scale: Float
   package let causal: Bool
 
+  package init(scale: Float, causal: Bool) {
+    self.scale = scale
+    self.causal = causal
+  }
+
   package var name: String { "attention_log_sum_exp" }
 
   package func outputType(of inputs: [TensorType]) throws(ShapeError) -> TensorType {
