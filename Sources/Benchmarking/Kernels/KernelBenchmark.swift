@@ -30,7 +30,14 @@ package struct KernelBenchmark {
   }
 
   private func run(on device: ComputeDevice, report: (String) -> Void) throws -> KernelMeasurement {
-    let all = try KernelCase.all(of: work.graph())
+    let graph = try work.graph()
+    var all = try KernelCase.all(of: graph)
+    if let traits = device.traits {
+      // Without what only ops need whose kernels here do without it.
+      let plan = try Plan(graph, device: traits, usesKernels: true)
+      let computed = Set(plan.loop.map { AnyHashable(plan.trace.nodes[$0.node].op) })
+      all.removeAll { !computed.contains(AnyHashable($0.op)) }
+    }
     let chosen = all.filter { kernel in
       filters.isEmpty || filters.contains { kernel.op.name.contains($0) }
     }
