@@ -13,6 +13,14 @@
 #define RUNS 64
 #endif
 
+#define READ 4  // floats that are read at a corner, of which CHANNELS count
+
+// Whether each corner of a point, and what is read beside it, lies in an image's row.
+static bool is_inside(int left, int top, int height, int width) {
+  return left >= 0 && (left + 1) * CHANNELS + READ <= width * CHANNELS && top >= 0
+         && top + 1 < height;
+}
+
 VECTOR_KERNEL
 void grid_sample_runs(__global const float *restrict in, __global const float *restrict grid,
                       __global float *restrict out, int points, int points_per_image, int height,
@@ -31,7 +39,7 @@ void grid_sample_runs(__global const float *restrict in, __global const float *r
     int lefts[RUN], tops[RUN];
     split_positions(u, lefts, xs);
     split_positions(v, tops, ys);
-    float values[RUN * CHANNELS];
+    float values[RUN * CHANNELS + READ];
     for (int i = 0; i < RUN; i++) {
       const int left = lefts[i], top = tops[i];
       const bool has_left = left >= 0 && left < width, has_right = left >= -1 && left + 1 < width;
@@ -39,6 +47,14 @@ void grid_sample_runs(__global const float *restrict in, __global const float *r
       const float right_weight = xs[i], bottom_weight = ys[i];
       const float top_weight = 1.0f - bottom_weight, left_weight = 1.0f - right_weight;
       __global const float *pixel = image + top * row + left * CHANNELS;
+      if (CHANNELS <= READ && is_inside(left, top, height, width)) {
+        float4 value = top_weight * left_weight * vload4(0, pixel);
+        value += top_weight * right_weight * vload4(0, pixel + CHANNELS);
+        value += bottom_weight * left_weight * vload4(0, pixel + row);
+        value += bottom_weight * right_weight * vload4(0, pixel + row + CHANNELS);
+        vstore4(value, 0, values + i * CHANNELS);
+        continue;
+      }
       for (int c = 0; c < CHANNELS; c++) {
         float value = 0.0f;
         if (has_top && has_left) value += top_weight * left_weight * pixel[c];

@@ -22,7 +22,15 @@ extension PointwiseProgram {
       }
       let place = leaf.access.expression("i")
       let scalar = inputs[leaf.input]
-      if isVector {
+      if isVector, let period = leaf.access.vectorPeriod {
+        let places = (0..<period).map { leaf.access.expression("(i + \($0))") }
+        let elements = places.indices.map { "x\(index)_\($0)" }
+        for (element, place) in zip(elements, places) {
+          statements.append("const float \(element) = \(scalar.load(pointer, place));")
+        }
+        let vector = (0..<Self.vectorWidth).map { elements[$0 % period] }.joined(separator: ", ")
+        statements.append("const float16 x\(index) = (float16)(\(vector));")
+      } else if isVector {
         let vector = scalar.load16(pointer, "p\(index)", leaf.access.vectorOffsets!)
         statements.append("const uint p\(index) = \(place);")
         statements.append("const float16 x\(index) = \(vector);")
@@ -48,9 +56,12 @@ extension PointwiseProgram {
     return header + " {\n  " + lines.joined(separator: "\n  ") + "\n}\n"
   }
 
-  /// Whether a vector's elements lie alike for every `i`, apart from inputs that `isValue` names.
+  /// Whether a vector's elements lie alike for every `i`, or repeat themselves, apart from inputs that
+  /// `isValue` names.
   private func isVectorizable(isValue: (Int) -> Bool = { _ in false }) -> Bool {
-    leaves.allSatisfy { isValue($0.input) || $0.access.vectorOffsets != nil }
+    leaves.allSatisfy {
+      isValue($0.input) || $0.access.vectorOffsets != nil || $0.access.vectorPeriod != nil
+    }
   }
 
   /// Whether ``prelude(isVector:inputs:)`` can be one of vectors.
@@ -75,10 +86,14 @@ extension PointwiseProgram {
       """ + function(header, isVector: isVector, inputs: inputs) { names[$0] }
   }
 
-  /// A statement that asks for the vectors from `i` on of an epilogue's operands that lie in a row.
+  /// A statement that asks for the vectors from `i` on of an epilogue's operands that lie in a row,
+  /// and do not repeat: those are in a cache.
   private var prefetch: String {
     let statements = leaves
-      .filter { $0.input > 0 && $0.access.vectorOffsets == Array(0..<Self.vectorWidth) }
+      .filter {
+        $0.input > 0 && $0.access.vectorOffsets == Array(0..<Self.vectorWidth)
+          && !$0.access.strides.contains(0)
+      }
       .map { "PREFETCH(e\($0.input) + \($0.access.expression("at")));" }
     return statements.isEmpty
       ? "" : "{ const uint at = i; \(statements.joined(separator: " ")) }"
@@ -136,6 +151,15 @@ extension Access {
     }
     if offsets.allSatisfy({ $0 == 0 }) { return [0] }
     return offsets.count == width ? offsets : nil
+  }
+
+  /// After how many elements all repeat themselves, where that is a few that do not divide a vector,
+  /// such as three channels; else nil.
+  fileprivate var vectorPeriod: Int? {
+    guard let period = extents.last, 3...7 ~= period, PointwiseProgram.vectorWidth % period != 0,
+      strides.dropLast().allSatisfy({ $0 == 0 })
+    else { return nil }
+    return period
   }
 }
 

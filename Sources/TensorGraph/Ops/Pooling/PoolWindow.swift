@@ -97,10 +97,14 @@ package struct PoolGeometry: Hashable, Sendable {
       * (horizontal.span / horizontal.parts + 1)
   }
 
-  /// The trailing parameters that every pooling kernel takes.
-  var arguments: [KernelArgument] {
-    let extents = Array(inputShape.dropFirst()) + outputShape[1...2]
-    let windows = [vertical, horizontal].flatMap { [$0.step, $0.parts, $0.span] }
-    return (extents + windows + [vertical.padding]).map { .int($0) }
+  /// What every pooling kernel is compiled with (`common/pooling.cl`).
+  var defines: [String: Int] {
+    [
+      "HEIGHT": vertical.inputExtent, "WIDTH": horizontal.inputExtent, "CHANNELS": channels,
+      "OUT_HEIGHT": vertical.outputExtent, "OUT_WIDTH": horizontal.outputExtent,
+      "Y_STEP": vertical.step, "Y_PARTS": vertical.parts, "Y_SPAN": vertical.span,
+      "X_STEP": horizontal.step, "X_PARTS": horizontal.parts, "X_SPAN": horizontal.span,
+      "PADDING": vertical.padding,
+    ]
   }
 }

@@ -32,9 +32,8 @@ extension PoolingOp {
       let count = context.output.elementCount
       return KernelPlan([
         KernelLaunch(
-          kernel,
-          arguments: context.inputs.indices.map { .input($0) } + [.output, .int(count)]
-            + geometry(context.inputs[0].shape).arguments,
+          kernel, defines: geometry(context.inputs[0].shape).defines,
+          arguments: context.inputs.indices.map { .input($0) } + [.output, .int(count)],
           global: [count], local: [context.flatLocal])
       ])
     }
