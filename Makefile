@@ -84,6 +84,7 @@ endef
 
 figures: build
 	$(call record,kernels,kernels $(addprefix --device ,$(DEVICES)))
+	$(call record,products,kernels --bare --only matmul --only conv2d $(addprefix --device ,$(DEVICES)))
 	$(call record-step,size-256,--size 256,2)
 	$(call record-step,size-512,--size 512,2)
 	$(call record-step,size-1024,--size 1024,2)

@@ -154,6 +154,25 @@ def kernels(record):
             table(["kernel", "ms a step", "GFLOP/s", "GB/s", "of peak"], rows)
 
 
+def products(record):
+    """Of every shape, and the least: alone, what is fused into a kernel takes none of its time."""
+    print("### Products and convolutions alone\n")
+    rows = []
+    for result in record["results"]:
+        for family in ["matmul", "conv2d"]:
+            members = [row for row in result["kernels"] if row["op"].startswith(family)]
+            least = sorted(members, key=lambda row: row["share"])[:2]
+            rows.append(
+                [
+                    result["device"]["id"],
+                    f"{family}, {len(members)} shapes",
+                    f"{by_time(members, lambda row: row['share']) * 100:.0f} %",
+                    "; ".join(f"{row['share'] * 100:.0f} %, {row['shapes']}" for row in least),
+                ]
+            )
+    table(["device", "op", "of peak", "least"], rows)
+
+
 def main():
     folder = Path(sys.argv[1])
 
@@ -165,6 +184,8 @@ def main():
         steps(record)
     for record in read("kernels"):
         kernels(record)
+    for record in read("products"):
+        products(record)
     sizes([record for size in PIXELS for record in read(f"size-{size}")])
     budgets([record for size in PIXELS for record in read(f"half-{size}")])
 

@@ -6,16 +6,19 @@ package struct KernelBenchmark {
   package let work: ReferenceStep
   /// Only ops whose name contains one of these; all if there is none.
   package let filters: [String]
+  /// Whether ops are timed without the pointwise programs that their kernels apply.
+  package let isBare: Bool
   /// Seconds to repeat each for, at least.
   package let duration: Double
   package let peakExtent: DevicePeaks.Extent
 
   package init(
-    _ work: ReferenceStep, only filters: [String] = [], duration: Double = 0.2,
-    peakExtent: DevicePeaks.Extent = DevicePeaks.Extent()
+    _ work: ReferenceStep, only filters: [String] = [], isBare: Bool = false,
+    duration: Double = 0.2, peakExtent: DevicePeaks.Extent = DevicePeaks.Extent()
   ) {
     self.work = work
     self.filters = filters
+    self.isBare = isBare
     self.duration = duration
     self.peakExtent = peakExtent
   }
@@ -38,6 +41,7 @@ package struct KernelBenchmark {
       let computed = Set(plan.loop.map { AnyHashable(plan.trace.nodes[$0.node].op) })
       all.removeAll { !computed.contains(AnyHashable($0.op)) }
     }
+    if isBare { all = all.map(\.withoutEpilogue) }
     let chosen = all.filter { kernel in
       filters.isEmpty || filters.contains { kernel.op.name.contains($0) }
     }

@@ -19,6 +19,10 @@ struct BenchKernelsCommand: ParsableCommand {
       "Only ops whose name contains this; may be given several times.", valueName: "name"))
   var only: [String] = []
 
+  @Flag(
+    help: "Ops without the pointwise programs that their kernels apply, as libraries compute them.")
+  var bare = false
+
   @Option(help: "Rows of the table; JSON has all.")
   var top = 40
 
@@ -34,7 +38,8 @@ struct BenchKernelsCommand: ParsableCommand {
 
   func run() throws {
     try options.chart?.checkWritable()
-    let benchmark = KernelBenchmark(options.work, only: only, duration: duration)
+    let benchmark = KernelBenchmark(
+      options.work, only: only, isBare: bare, duration: duration)
     let results = try benchmark.run(on: options.devices, report: StandardError.showProgress)
     let report = KernelReport(results, limit: top)
     try options.publish(results, text: report.text, chart: report.chart)
