@@ -135,6 +135,27 @@ import Testing
     #expect(try primitive([1, 200, 200, 16], [3, 3, 16, 32], stride: 2) == nil)
   }
 
+  /// One to four outputs, rows of whole blocks of pixels and others, padding, strides, cropping, and an
+  /// image narrower than its kernel.
+  @Test(arguments: [
+    ([2, 9, 40, 32], [3, 3], 3, 1, 1), ([1, 12, 50, 16], [3, 3], 1, 1, 1),
+    ([1, 11, 31, 48], [5, 4], 2, 2, 2), ([3, 6, 21, 16], [3, 3], 4, 1, -1),
+    ([1, 4, 2, 16], [3, 5], 3, 1, 2),
+  ])
+  func fewOutputs(
+    image: [Int], kernel: [Int], outputs: Int, stride: Int, padding: Int
+  ) throws {
+    var random = TestRandom(6)
+    let op = Conv2D(
+      ConvolutionGeometry(
+        stride: Sides(stride, stride), padding: Padding(all: padding), dilation: Sides(1, 1)))
+    let inputs = [image, kernel + [image[3], outputs]].map { random.tensor($0).rounded }
+    let types = inputs.map { TensorType($0.shape) }
+    let output = try op.outputType(of: types)
+    let primitive = try #require(FewOutputsConvolution(op, inputs: types, output: output))
+    #expect(try error(of: primitive, op, inputs, output: output) <= 1e-6)
+  }
+
   /// Rows that are whole tiles or not, both layouts, one chunk and several, groups of two and three
   /// columns of tiles, rows that threads share.
   @Test(arguments: [

@@ -42,6 +42,23 @@ import Testing
     #expect(try graph.interpret([y])[0].values == [1, 2])
   }
 
+  /// On a CPU the gradients of a few keys make their statistics themselves; then nothing else does.
+  @Test(arguments: [(50, false), (96, false), (97, true)])
+  func statisticsAreComputedWhereTheyAreRead(keys: Int, areRead: Bool) throws {
+    let graph = Graph()
+    let shape = [2, keys, 3, 64]
+    let q = graph.variable("q", shape, .float32, .zeros)
+    let loss = q.attention(keys: q, values: q, scale: 0.125).sum(axes: [0, 1, 2, 3])
+    graph.update(q, to: graph.gradients(of: loss.reshaped([]), withRespectTo: [q])[0])
+    var device = DeviceTraits.test
+    (device.deviceClass, device.computeUnits) = (.cpu, 2)
+    let plan = try Plan(graph, device: device, usesKernels: true)
+    let ops = Set(plan.loop.map { plan.trace.nodes[$0.node].op.name })
+    #expect(ops.contains("attention_grad"))
+    #expect(ops.contains("attention_log_sum_exp") == areRead)
+    #expect(ops.contains("reduce_sum") == areRead)
+  }
+
   @Test func shapesThatDoNotFit() {
     let op = Attention(scale: 1, causal: false)
     let q = TensorType([2, 5, 3, 4])

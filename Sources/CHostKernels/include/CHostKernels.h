@@ -1,8 +1,8 @@
 #pragma once
 
 // Inner loops of the CPU path: Winograd's convolution, Strassen's matrix product and attention that
-// stores no scores, which oneDNN does not have, and the loops over elements and rows that most time
-// goes to. Single precision, each call on the calling thread alone.
+// stores no scores, which oneDNN does not have, convolution to a few outputs, and the loops over
+// elements and rows that most time goes to. Single precision, each call on the calling thread alone.
 //
 // Each is compiled for several instruction sets (x86-64's levels 4 and 3 and the baseline), of
 // which the best that the processor has is taken: a program built for any x86-64 uses AVX-512 where
@@ -93,6 +93,27 @@ size_t tessera_winograd_panel_scratch_count(const tessera_winograd_shape *shape,
 void tessera_winograd_panel(
     const tessera_winograd_shape *shape, tessera_winograd_strip strip, int64_t panel,
     const float *weights, const float *values, float *dst, float *scratch);
+
+// MARK: Convolution to a few outputs
+
+/// Sizes of a convolution of images [N,H,W,C] by [R,S,C,K] to [N,P,Q,K]. C is a multiple of 16, K at
+/// most 4.
+typedef struct {
+  int64_t height, width, channels;
+  int64_t kernel_height, kernel_width;
+  int64_t out_height, out_width, outputs;
+  int64_t stride_h, stride_w;
+  int64_t padding_top, padding_left;
+} tessera_few_outputs_shape;
+
+/// Brings weights [R,S,C,K] into the form that is read: [R,S,C/16,K,16].
+void tessera_few_outputs_pack(
+    const tessera_few_outputs_shape *shape, const float *weights, float *taps);
+
+/// Computes rows `first ..< end` of the N·P of `y`.
+void tessera_few_outputs_rows(
+    const tessera_few_outputs_shape *shape, const float *x, const float *taps, int64_t first,
+    int64_t end, float *y);
 
 // MARK: Strassen's matrix product
 

@@ -24,6 +24,7 @@ func hostPrimitive(
   let winograd = WinogradConvolution(
     op, inputs: inputs, output: output, isSecondConstant: isSecondConstant)
   if let winograd { return winograd }
+  if let few = FewOutputsConvolution(op, inputs: inputs, output: output) { return few }
   if let attention = HostAttention(op, inputs: inputs) { return attention }
   if let strassen = StrassenProduct(op, inputs: inputs) { return strassen }
   return try OneDNNPrimitive(
