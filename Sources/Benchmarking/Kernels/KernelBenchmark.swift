@@ -38,8 +38,12 @@ package struct KernelBenchmark {
     if let traits = device.traits {
       // Without what only ops need whose kernels here do without it.
       let plan = try Plan(graph, device: traits, usesKernels: true)
-      let computed = Set(plan.loop.map { AnyHashable(plan.trace.nodes[$0.node].op) })
-      all.removeAll { !computed.contains(AnyHashable($0.op)) }
+      let computed = Set(
+        plan.loop.map { step -> [AnyHashable] in
+          let node = plan.trace.nodes[step.node]
+          return [AnyHashable(node.op), AnyHashable(node.type)]
+        })
+      all.removeAll { !computed.contains([AnyHashable($0.op), AnyHashable($0.output)]) }
     }
     if isBare { all = all.map(\.withoutEpilogue) }
     let chosen = all.filter { kernel in
