@@ -14,12 +14,13 @@ INLINE float total(const vec16 *sums) {
   return values[0];
 }
 
-/// y[i, k] += x[i * step ..< i * step + length] · taps of output k, for `pixels` pixels; fetches as much
-/// of `next`.
+/// y[i, k] += x[i * step ..< i * step + length] · taps of output k, for `pixels` pixels and a length above
+/// 0; fetches as much of `next`.
 INLINE void add_run(
     int pixels, int outputs, vec16 *sums, const float *x, int64_t step, const float *taps,
     int64_t length, const float *next) {
-  for (int64_t c = 0; c < length; c += lanes, taps += lanes * outputs) {
+  int64_t c = 0;
+  do {
     __builtin_prefetch(next + c);
     vec16 tap[most_outputs];
     for (int k = 0; k < outputs; k++) tap[k] = LOAD16(taps + lanes * k);
@@ -27,7 +28,9 @@ INLINE void add_run(
       const vec16 value = LOAD16(x + i * step + c);
       for (int k = 0; k < outputs; k++) sums[i * outputs + k] += value * tap[k];
     }
-  }
+    c += lanes;
+    taps += lanes * outputs;
+  } while (c < length);
 }
 
 /// `pixels` pixels of row `p` of an image, from column `q` on. A row of the kernel covers neighbouring
@@ -41,8 +44,9 @@ INLINE void convolve_pixels(
   const int64_t from = left < 0 ? -left : 0;
   const int64_t rest = it->width - left;
   const int64_t count = (rest < it->kernel_width ? rest : it->kernel_width) - from;
-  for (int64_t r = top < 0 ? -top : 0; r < it->kernel_height && top + r < it->height; r++) {
-    if (count <= 0) break;
+  const int64_t below = it->height - top;
+  const int64_t end = count <= 0 ? 0 : below < it->kernel_height ? below : it->kernel_height;
+  for (int64_t r = top < 0 ? -top : 0; r < end; r++) {
     add_run(
         pixels, outputs, sums, image + ((top + r) * it->width + left + from) * it->channels,
         it->stride_w * it->channels,
