@@ -49,6 +49,17 @@ import Testing
     #expect(outcome.output.contains("… and "))
   }
 
+  @Test func bareKernelsHaveNoPointwiseProgram() throws {
+    let arguments = [
+      "bench", "kernels", "--size", "16", "--cutouts", "1", "--device", "cpu", "--only", "conv2d",
+      "--duration", "0",
+    ]
+    let (whole, bare) = (try tessera(arguments), try tessera(arguments + ["--bare"]))
+    #expect(whole.status == 0 && whole.output.contains("pointwise"), "\(whole)")
+    #expect(bare.status == 0 && bare.output.contains("conv2d"), "\(bare)")
+    #expect(!bare.output.contains("pointwise"))
+  }
+
   @Test func whatCannotBeMeasuredIsNamed() throws {
     let size = try tessera(["bench", "step", "--size", "100", "--device", "cpu"])
     #expect(size.status == 1)
