@@ -21,7 +21,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .PHONY: build demo gallery search bench figures tables clblast loading public-check test oclgrind \
-  watched-kernels fuzz fuzz-build packages test-packages intel-runtime
+  watched-kernels watched-convolution watched-others fuzz fuzz-build packages test-packages intel-runtime
 
 PROMPT ?= a red house on green
 DEVICE ?= cpu
@@ -138,7 +138,6 @@ intel-runtime: test-packages
 # (`freeze`, the scopes of an inlined `restrict`) and takes values computed ahead of their condition
 # for uninitialised ones. Its cache of programs is its own: the option is in no key.
 OCLGRIND_DRIVERS := $(CURDIR)/.build/oclgrind-drivers
-OCLGRIND_LOG := .build/oclgrind.log
 
 # Without the laws of halves, of candidates and of large cases, whose kernels read and write where the
 # others do.
@@ -148,16 +147,23 @@ oclgrind: test-packages
 
 watched-kernels:
 	@echo "== Kernels under Oclgrind"
-	@rm -rf $(OCLGRIND_DRIVERS) $(OCLGRIND_LOG) .build/oclgrind-cache
+	@rm -rf .build/oclgrind-*
 	@mkdir -p $(OCLGRIND_DRIVERS)
 	@dpkg -L oclgrind | grep 'rt-icd\.so$$' > $(OCLGRIND_DRIVERS)/oclgrind.icd
-	OCL_ICD_VENDORS=$(OCLGRIND_DRIVERS) XDG_CACHE_HOME=$(CURDIR)/.build/oclgrind-cache \
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target watched-convolution watched-others
+
+# Two processes, as Oclgrind takes longer than all other tests.
+watched-convolution: CASES := convolution
+watched-others: CASES := (?!halves|candidates|large|convolution)
+watched-convolution watched-others:
+	OCL_ICD_VENDORS=$(OCLGRIND_DRIVERS) XDG_CACHE_HOME=$(CURDIR)/.build/oclgrind-cache-$@ \
 	  OCLGRIND_BUILD_OPTIONS=-cl-opt-disable \
 	  OCLGRIND_DATA_RACES=1 OCLGRIND_UNINITIALIZED=1 OCLGRIND_CHECK_API=1 \
-	  OCLGRIND_LOG=$(OCLGRIND_LOG) \
-	  $(RUN_TESTS) --filter 'ExecutionTests.KernelTests/(?!halves|candidates|large)'
-	@if [ -s $(OCLGRIND_LOG) ]; then \
-	  head -n 100 $(OCLGRIND_LOG); echo "Oclgrind found faults; all are in $(OCLGRIND_LOG)"; exit 1; \
+	  OCLGRIND_LOG=.build/oclgrind-$@.log \
+	  $(RUN_TESTS) --filter 'ExecutionTests.KernelTests/$(CASES)'
+	@if [ -s .build/oclgrind-$@.log ]; then \
+	  head -n 100 .build/oclgrind-$@.log; \
+	  echo "Oclgrind found faults; all are in .build/oclgrind-$@.log"; exit 1; \
 	fi
 
 # Each fuzzer goes on from what it found before and from the tests' fixtures.
