@@ -56,25 +56,24 @@ static void query_sums(const float *slopes, const float *key_rows, int key_count
 // each of COLS queries; 0 for queries from `count` on. Key r is seen by the queries from `first` + r
 // on.
 static void softmax_keys(float *scores, int rows, int first, int count, float scale) {
-  const int16 lane = (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
   float16 largest[COLS / 16], totals[COLS / 16];
   EACH_VECTOR largest[v] = -INFINITY;
   for (int r = 0; r < rows; r++)
     EACH_VECTOR {
       const float16 score = scale * load16(scores + r * COLS + 16 * v);
-      const int16 is_seen = lane + 16 * v >= first + r;
+      const int16 is_seen = LANE + 16 * v >= first + r;
       largest[v] = fmax(largest[v], select((float16)(-INFINITY), score, is_seen));
     }
   EACH_VECTOR totals[v] = 0.0f;
   for (int r = 0; r < rows; r++)
     EACH_VECTOR {
       float *p = scores + r * COLS + 16 * v;
-      const int16 is_seen = lane + 16 * v >= first + r;
+      const int16 is_seen = LANE + 16 * v >= first + r;
       const float16 weight = select((float16)(0.0f), exp(scale * load16(p) - largest[v]), is_seen);
       store16(weight, p);
       totals[v] += weight;
     }
-  EACH_VECTOR totals[v] = select((float16)(0.0f), 1.0f / totals[v], lane + 16 * v < count);
+  EACH_VECTOR totals[v] = select((float16)(0.0f), 1.0f / totals[v], LANE + 16 * v < count);
   for (int r = 0; r < rows; r++)
     EACH_VECTOR {
       float *p = scores + r * COLS + 16 * v;

@@ -17,6 +17,7 @@
 #define BLOCK (ROWS * TILES)
 #define COLS 64
 #define PANEL (DEPTH * COLUMNS)
+#define LANE ((int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15))
 
 // panel[d * COLUMNS + c] = element d of column c, for the COLUMNS columns from `first` on; 0 from
 // `count` on. Fetches as many rows of `next`.
@@ -97,7 +98,7 @@ static void row_write(const float *acc, const float *factors, __global OUT *rows
 static float row_softmax(float *scores, int limit, float scale, float *maximum, float *total) {
   float16 largest = -INFINITY;
   for (int c = 0; c < COLS; c += 16) {
-    const int16 column = c + (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    const int16 column = c + LANE;
     const float16 score =
         select((float16)(-INFINITY), scale * load16(scores + c), column < limit);
     store16(score, scores + c);
@@ -121,7 +122,7 @@ static float row_softmax(float *scores, int limit, float scale, float *maximum, 
 static void row_probabilities(float *scores, int start, int end, float scale,
                               const float *log_sums) {
   for (int c = 0; c < COLS; c += 16) {
-    const int16 column = c + (int16)(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    const int16 column = c + LANE;
     const float16 weight = exp(scale * load16(scores + c) - load16(log_sums + c));
     store16(select((float16)(0.0f), weight, column >= start && column < end), scores + c);
   }

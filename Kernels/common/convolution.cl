@@ -20,3 +20,18 @@ static int source_index(int position, int dilation, int extent) {
   const int index = position / dilation;
   return position >= 0 && index < extent && index * dilation == position ? index : -1;
 }
+
+// Where `count` pixels lie in a row of the image, the first at `position` and `step` from one to the
+// next: the offset of each, and a mask that is 0 where there is a zero and else all ones. Whether any
+// is there.
+static __attribute__((always_inline)) int place_pixels(int count, int position, int step, int width,
+                                                       int channels, int *offsets, int *masks) {
+  int any = 0;
+  for (int i = 0; i < count; i++) {
+    const int column = source_index(position + i * step, DILATION_W, width);
+    offsets[i] = max(column, 0) * channels;
+    masks[i] = column < 0 ? 0 : -1;
+    any |= masks[i];
+  }
+  return any;
+}

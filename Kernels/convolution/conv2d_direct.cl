@@ -77,14 +77,7 @@ void conv2d_direct(__global const IN0 *restrict x, __global const IN0 *restrict 
           }
           for (int s = 0; s < kernel_width; s++) {
             int offsets[ROWS], masks[ROWS];
-            int any = 0;
-            for (int i = 0; i < ROWS; i++) {
-              const int place = source_index(left + i * stride_w + s, DILATION_W, width);
-              offsets[i] = max(place, 0) * channels;
-              masks[i] = place < 0 ? 0 : -1;
-              any |= masks[i];
-            }
-            if (any)
+            if (place_pixels(ROWS, left + s, stride_w, width, channels, offsets, masks))
               block_multiply_masked(sums, row, offsets, masks, w_r + (size_t)s * channels * w_row,
                                     w_row, channels);
           }

@@ -81,12 +81,8 @@ void conv2d_dots(__global const IN0 *restrict x, __global const IN1 *restrict w,
         }
         for (int s = 0; s < kernel_width; s++) {
           int offsets[PIXELS], masks[PIXELS];
-          for (int i = 0; i < PIXELS; i++) {
-            const int column = left + i * stride_w + s;
-            masks[i] = column >= 0 && column < width ? -1 : 0;
-            offsets[i] = clamp(column, 0, width - 1) * channels;
-          }
-          add_masked(sums, row, offsets, masks, taps + (size_t)s * channels * OUTPUTS, channels);
+          if (place_pixels(PIXELS, left + s, stride_w, width, channels, offsets, masks))
+            add_masked(sums, row, offsets, masks, taps + (size_t)s * channels * OUTPUTS, channels);
         }
       }
       const int count = min(PIXELS, out_width - q) * OUTPUTS;

@@ -4,7 +4,8 @@
 // Vectors lie along the channels, since a few outputs would leave most of one empty: of a block of
 // neighbouring pixels each output has a vector of sums, which are added up at the end.
 
-enum { lanes = 16, most_outputs = 4 };
+// Sums that 32 registers hold beside what is read; where there are 16, those spill.
+enum { lanes = 16, most_outputs = 4, most_sums = 24 };
 
 INLINE float total(const vec16 *sums) {
   float values[lanes];
@@ -38,7 +39,7 @@ INLINE void add_run(
 INLINE void convolve_pixels(
     int pixels, int outputs, const tessera_few_outputs_shape *it, const float *image,
     const float *taps, int64_t p, int64_t q, const float **next, float *y) {
-  vec16 sums[24] = {{0}};
+  vec16 sums[most_sums] = {{0}};
   const int64_t top = p * it->stride_h - it->padding_top;
   const int64_t left = q * it->stride_w - it->padding_left;
   const int64_t from = left < 0 ? -left : 0;
@@ -60,8 +61,6 @@ INLINE void convolve_pixels(
 INLINE void convolve_rows(
     int outputs, const tessera_few_outputs_shape *it, const float *x, const float *taps,
     int64_t first, int64_t end, float *y) {
-  // Sums that 32 registers hold beside what is read; where there are 16, those spill.
-  enum { most_sums = 24 };
   const int pixels = most_sums / outputs;
   for (int64_t row = first; row < end; row++) {
     const int64_t p = row % it->out_height;

@@ -34,7 +34,7 @@ package struct DevicePeaks: Encodable, Sendable {
         // A matrix product has its second operand prepared, as a layer has its weights.
         let kernel = KernelCase(
           op: op, inputs: inputs, isConstant: inputs.indices.map { $0 > 0 }, output: output)
-        let seconds = try kernel.program(on: device).seconds(for: duration)
+        let seconds = try kernel.program(on: device, kernel.feeds()).seconds(for: duration)
         return Double(kernel.cost[keyPath: work]) / seconds
       }.max() ?? 0
     }

@@ -59,7 +59,7 @@ package struct KernelBenchmark {
     let rows = try counted.enumerated().map { index, element in
       let (kernel, count) = element
       report("\(index + 1) of \(counted.count), \(kernel.op.name), on \(device)")
-      let program = try kernel.program(on: device)
+      let program = try kernel.program(on: device, kernel.feeds())
       let seconds = try program.seconds(for: duration)
       return KernelMeasurement.Row(
         op: kernel.op.name, shapes: kernel.shapes,

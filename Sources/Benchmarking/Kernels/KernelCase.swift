@@ -71,8 +71,9 @@ struct KernelCase: Hashable {
   static let outputName = "output"
 
   /// ``graph()`` compiled and run once.
-  func program(on device: ComputeDevice) throws -> TimedProgram {
-    try TimedProgram(graph(), feeds: feeds(), on: device)
+  /// - Parameter feeds: what ``feeds()`` says, which takes its time.
+  func program(on device: ComputeDevice, _ feeds: [String: [Float]]) throws -> TimedProgram {
+    try TimedProgram(graph(), feeds: feeds, on: device)
   }
 
   /// Values of the inputs that are none of the program's constants, by name. Codes are all the

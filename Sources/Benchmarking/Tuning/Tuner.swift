@@ -81,7 +81,8 @@ package struct Tuner {
   ) throws -> Outcome {
     guard let traits = device.traits else { throw BenchmarkError.nothingToTune("\(device)") }
     report("the expected result")
-    let expected = try kernel.program(on: .cpu).result()
+    let feeds = try kernel.feeds()
+    let expected = try kernel.program(on: .cpu, feeds).result()
     let candidates = Candidate.all(of: kernel, on: traits)
     let untuned = candidates[0]
     var rejected: [(choice: Tuning.Choice, reason: String)] = []
@@ -89,7 +90,7 @@ package struct Tuner {
     for (index, candidate) in candidates.enumerated() {
       report("\(index + 1) of \(candidates.count), \(candidate.choice)")
       do {
-        let program = try kernel.program(on: candidate.device(device))
+        let program = try kernel.program(on: candidate.device(device), feeds)
         let difference = try program.result().largestDifference(from: expected)
         guard difference <= Self.tolerance else {
           rejected.append((candidate.choice, "its result is \(difference) off"))
@@ -108,7 +109,7 @@ package struct Tuner {
       throw BenchmarkError.wrongResult(kernel: "\(untuned.choice.kernel)", device: "\(device)")
     }
     report("\(fastest.choice) once more")
-    let (tuned, before) = try duel(fastest, untuned, kernel, device)
+    let (tuned, before) = try duel(fastest, untuned, kernel, feeds, device)
     // Where what would run untuned computes something else, speed is no question.
     let wins = fastest.choice != untuned.choice && tuned * Self.leastGain < before
       || rejected.contains { $0.choice == untuned.choice }
@@ -121,9 +122,10 @@ package struct Tuner {
 
   /// Seconds of two candidates that take turns.
   private func duel(
-    _ first: Candidate, _ second: Candidate, _ kernel: KernelCase, _ device: ComputeDevice
+    _ first: Candidate, _ second: Candidate, _ kernel: KernelCase, _ feeds: [String: [Float]],
+    _ device: ComputeDevice
   ) throws -> (Double, Double) {
-    let programs = try [first, second].map { try kernel.program(on: $0.device(device)) }
+    let programs = try [first, second].map { try kernel.program(on: $0.device(device), feeds) }
     for program in programs { _ = try program.seconds() }
     var fastest = [Double.infinity, .infinity]
     for _ in 0..<4 {
