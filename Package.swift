@@ -4,7 +4,8 @@ import PackageDescription
 /// Folders under Kernels/, one a family.
 let kernelFamilies = [
   "common", "pointwise", "movement", "reduction", "matmul", "convolution", "normalization",
-  "attention", "quantization", "embedding", "pooling", "sampling", "random", "peak", "tuning",
+  "attention", "quantization", "embedding", "pooling", "sampling", "random", "peak", "pieces",
+  "tuning",
 ]
 
 let package = Package(

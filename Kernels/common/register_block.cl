@@ -17,6 +17,10 @@
 #define IN_REGISTERS (REGISTER_FLOATS >= 512 || ROWS * VECTORS <= PART_ROWS)
 #endif
 
+#ifndef UNROLL_STEPS
+#define UNROLL_STEPS  // before the loop over the steps
+#endif
+
 #include "common/real.cl"
 
 static __attribute__((always_inline)) void block_clear(float16 sums[ROWS][VECTORS]) {
@@ -35,7 +39,7 @@ static __attribute__((always_inline)) void block_clear(float16 sums[ROWS][VECTOR
 #define BLOCK_MULTIPLY(LEFT, RIGHT, FETCH)                                                       \
   void OVERLOADED block_multiply(float16 sums[ROWS][VECTORS], LEFT *left, int left_row,          \
                                  int left_step, RIGHT *right, int right_row, int depth) {        \
-    for (int k = 0; k < depth; k++) {                                                            \
+    UNROLL_STEPS for (int k = 0; k < depth; k++) {                                               \
       float16 columns[VECTORS];                                                                  \
       _Pragma("unroll") for (int v = 0; v < VECTORS; v++) columns[v] = load16(right + 16 * v);   \
       _Pragma("unroll") for (int i = 0; i < ROWS; i++) {                                         \

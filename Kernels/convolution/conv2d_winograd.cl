@@ -3,14 +3,15 @@
 // * w[r, s, c, k]), x~ being zero outside the image, with a quarter of the multiplications.
 // x [N, height, width, channels]; u is the weight as conv2d_winograd_weight.cl leaves it;
 // y [N, out_height, out_width, outputs]. `channels` is a multiple of 16, `outputs` of COLUMNS.
-// A work-item walks an equal share of the blocks of ROWS tiles; there are at least ROWS, and the
-// last block overlaps the one before. For each block it transforms the pixels, multiplies them
-// place by place with a panel of the weight, and transforms the products back. Both stay in its own
-// part of `scratch`, PLACES * ROWS * (channels + COLUMNS) floats, which fits its cache. While it
+// Work-items take blocks of ROWS tiles; there are at least ROWS, and the last block overlaps the one
+// before. For each block they transform the pixels, multiply them place by place with a panel of
+// the weight, and transform the products back. Both stay in a work-item's own part of `scratch`,
+// PLACES * ROWS * (channels + COLUMNS) floats, which fits its cache. While it
 // multiplies, a few lines at a time, what it needs next comes from memory: the pixels of the next
 // block, the epilogue's operands, and the lines of y.
 
 #include "common/numeric.cl"
+#include "common/pieces.cl"
 #include "common/register_block.cl"
 #include "common/winograd.cl"
 
@@ -28,18 +29,18 @@ static __global const IN0 *new_pixels(__global const IN0 *x, Tile tile, int i, i
 
 VECTOR_KERNEL
 void conv2d_winograd(__global const IN0 *restrict x, __global const float *restrict u,
-                     __global OUT *restrict y, __global float *restrict scratch, int height,
-                     int width, int channels, int out_height, int out_width, int outputs,
-                     int padding_top, int padding_left, int tile_count EPILOGUE_PARAMETERS) {
+                     __global OUT *restrict y, __global float *restrict scratch,
+                     __global int *next_block, int height, int width, int channels,
+                     int out_height, int out_width, int outputs, int padding_top,
+                     int padding_left, int tile_count EPILOGUE_PARAMETERS) {
   const int tiles_high = (out_height + TILE_OUT - 1) / TILE_OUT;
   const int tiles_wide = (out_width + TILE_OUT - 1) / TILE_OUT;
   const int block_count = (tile_count + ROWS - 1) / ROWS;
-  const size_t share = get_global_id(0), share_count = get_global_size(0);
-  __global float *pixels = scratch + share * PLACES * ROWS * (channels + COLUMNS);
+  __global float *pixels = scratch + get_global_id(0) * PLACES * ROWS * (channels + COLUMNS);
   __global float *products = pixels + (size_t)PLACES * ROWS * channels;
 
-  const int last_block = block_count * (share + 1) / share_count;
-  for (int block = block_count * share / share_count; block < last_block; block++) {
+  for (int block = take_piece(next_block), next; block < block_count; block = next) {
+    next = take_piece(next_block);
     Tile tiles[ROWS];
     const int first = min(block * ROWS, tile_count - ROWS);
     for (int t = 0; t < ROWS; t++) {
@@ -48,9 +49,9 @@ void conv2d_winograd(__global const IN0 *restrict x, __global const float *restr
                        tile.column - padding_left, height, width, channels,
                        pixels + (size_t)t * channels, ROWS * channels, 16);
     }
-    const int next_first = min((block + 1) * ROWS, tile_count - ROWS);
+    const int next_first = min(next * ROWS, tile_count - ROWS);
     for (int k = 0; k < outputs; k += COLUMNS) {
-      const int fetches_pixels = block + 1 < last_block && k + COLUMNS >= outputs;
+      const int fetches_pixels = next < block_count && k + COLUMNS >= outputs;
       for (int place = 0; place < PLACES; place++) {
         __global const float *panel = u + ((size_t)k * PLACES + place * COLUMNS) * channels;
         __global const IN0 *fetched[FETCHED_ROWS];

@@ -4,12 +4,12 @@
 // pixels are those of `tile_count` tiles, from `first_tile` on, as conv2d_winograd_pixels.cl leaves
 // them, a multiple of ROWS; w [R, R, channels, outputs]; y [N, out_height, out_width, outputs].
 // `channels` is a multiple of 16, `outputs` of COLUMNS. Phase 0 of y begins `shift` pixels before it.
-// A work-item walks an equal share of the panels of COLUMNS outputs of one phase. For each it
-// transforms the weight of CHANNELS channels at a time, multiplies the pixels of all tiles with that
-// while it is in its cache, and at the end transforms the products back. Both lie in its own part of
-// `scratch`, PLACES * (PLACE_STEP(COLUMNS) + row_count * COLUMNS) floats.
+// Work-items take panels of COLUMNS outputs of one phase. For each they transform the weight of
+// CHANNELS channels at a time, multiply the pixels of all tiles with that while it is in the cache,
+// and at the end transform the products back. Both lie in a work-item's own part of `scratch`, PLACES * (PLACE_STEP(COLUMNS) + row_count * COLUMNS) floats.
 
 #include "common/numeric.cl"
+#include "common/pieces.cl"
 #include "common/register_block.cl"
 #include "common/winograd.cl"
 
@@ -20,19 +20,18 @@
 VECTOR_KERNEL
 void conv2d_winograd_panels(__global const float *restrict pixels, __global const IN1 *restrict w,
                             __global OUT *restrict y, __global float *restrict scratch,
-                            int channels, int out_height, int out_width, int outputs,
+                            __global int *next_panel, int channels, int out_height, int out_width, int outputs,
                             int tiles_high, int tiles_wide, int shift_top, int shift_left,
                             int first_tile, int tile_count EPILOGUE_PARAMETERS) {
   const int row_count = (tile_count + ROWS - 1) / ROWS * ROWS;
   const int panel_count = OUT_PHASES * OUT_PHASES * (outputs / COLUMNS);
   const int all_channels = IN_PHASES * IN_PHASES * channels;
   const size_t tap = (size_t)channels * outputs;
-  const size_t share = get_global_id(0), share_count = get_global_size(0);
-  __global float *weights = scratch + share * PLACES * (PLACE_STEP(COLUMNS) + row_count * COLUMNS);
+  __global float *weights =
+      scratch + get_global_id(0) * PLACES * (PLACE_STEP(COLUMNS) + row_count * COLUMNS);
   __global float *products = weights + PLACES * PLACE_STEP(COLUMNS);
 
-  const int last_panel = panel_count * (share + 1) / share_count;
-  for (int panel = panel_count * share / share_count; panel < last_panel; panel++) {
+  for (int panel; (panel = take_piece(next_panel)) < panel_count;) {
     const int out_phase = panel % (OUT_PHASES * OUT_PHASES);
     const int out_row = out_phase / OUT_PHASES, out_column = out_phase % OUT_PHASES;
     const int first_output = panel / (OUT_PHASES * OUT_PHASES) * COLUMNS;

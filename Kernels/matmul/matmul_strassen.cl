@@ -3,15 +3,18 @@
 // left: rows `left_row` apart, at least HEIGHT. right: element (k, n) at k * right_step + n *
 // right_column, one of which is 1. `depth` is a multiple of 2 * DEPTH, `columns` of PAIRS * WIDTH.
 // A tile of the output is 2 x 2 register blocks, to which 2 x 2 blocks of DEPTH steps of either
-// operand are added at a time. A work-item walks an equal share of all tiles, down one group of
-// PAIRS tiles after the other. Sums of a group's columns are made for `share_tiles` tiles below
-// each other and stay in the core's second cache; sums of a tile's rows are made once for the
-// group. Both, and `share_tiles` times PAIRS tiles whose depth is not yet walked, are in the
+// operand are added at a time. Work-items take pieces, of which a group of PAIRS tiles side by side
+// has `group_pieces` below each other, of at most `most_tiles` tiles. Sums of the group's columns are
+// made for a piece and stay in the core's second cache; sums of a tile's rows are made once for the
+// group. Both, and PAIRS tiles for each of the piece, whose depth is not yet walked, are in the
 // work-item's own part of `scratch`. The last tile of all rows overlaps the one before.
 
 #include "common/numeric.cl"
+#include "common/pieces.cl"
 // With few registers, what is put aside of three products would be kept there instead of a sum.
 #define IN_REGISTERS (REGISTER_FLOATS >= 512)
+// The loop itself takes 3 of 41 instructions a step, which counts where a core begins 4 a cycle.
+#define UNROLL_STEPS _Pragma("unroll 2")
 #include "common/register_block.cl"
 #include "common/transpose.cl"
 
@@ -35,7 +38,7 @@
 // they are computed: all at once, it would keep them waiting.
 typedef struct {
   __global const IN0 *rows;  // of the next tile, half of a row at a time
-  int left_row, piece;
+  int left_row, half_row;
   __global const IN1 *right;  // of the next sums of columns: lines of 16, row_lines in a row
   int right_row, row_lines, line, line_count, lines_at_once;
   __global float *tile;  // the present one: its own rows, and those of the output it is stored to
@@ -45,11 +48,11 @@ typedef struct {
 } Ahead;
 
 static __attribute__((always_inline)) void fetch(Ahead *ahead EPILOGUE_PARAMETERS) {
-  for (int n = 0; n < SHARE(2 * HEIGHT, PAIRS * FETCHES) && ahead->piece < 2 * HEIGHT; n++) {
+  for (int n = 0; n < SHARE(2 * HEIGHT, PAIRS * FETCHES) && ahead->half_row < 2 * HEIGHT; n++) {
     __global const IN0 *row =
-        ahead->rows + (size_t)(ahead->piece / 2) * ahead->left_row + ahead->piece % 2 * DEPTH;
+        ahead->rows + (size_t)(ahead->half_row / 2) * ahead->left_row + ahead->half_row % 2 * DEPTH;
     for (int k = 0; k < DEPTH; k += 16) PREFETCH(row + k);
-    ahead->piece++;
+    ahead->half_row++;
   }
   for (int n = 0; n < ahead->lines_at_once && ahead->line < ahead->line_count; n++) {
     PREFETCH(ahead->right + (size_t)(ahead->line / ahead->row_lines) * ahead->right_row +
@@ -188,13 +191,14 @@ static void add_to_tile(__global const float *rows, __global const float *column
 
 VECTOR_KERNEL
 void matmul_strassen(__global const IN0 *restrict left, __global const IN1 *restrict right,
-                     __global OUT *restrict out, __global float *restrict scratch, int rows,
-                     int columns, int depth, int left_row, int right_step, int right_column,
-                     int share_tiles EPILOGUE_PARAMETERS) {
-  const int blocks = SHARE(rows, HEIGHT), tiles = blocks * (columns / (PAIRS * WIDTH));
-  const size_t share = get_global_id(0), share_count = get_global_size(0);
+                     __global OUT *restrict out, __global float *restrict scratch,
+                     __global int *next_piece, int rows, int columns, int depth, int left_row,
+                     int right_step, int right_column, int group_pieces,
+                     int most_tiles EPILOGUE_PARAMETERS) {
+  const int tiles = SHARE(rows, HEIGHT), pieces = columns / (PAIRS * WIDTH) * group_pieces;
   __global float *column_sums =
-      scratch + share * (7 * (ROW_SUM + PAIRS * COLUMN_SUM) + share_tiles * PAIRS * HEIGHT * WIDTH);
+      scratch + get_global_id(0) * (7 * (ROW_SUM + PAIRS * COLUMN_SUM)
+                                    + (size_t)most_tiles * PAIRS * HEIGHT * WIDTH);
   __global float *row_sums = column_sums + PAIRS * 7 * COLUMN_SUM;
   __global float *parts = row_sums + 7 * ROW_SUM;
 
@@ -204,49 +208,49 @@ void matmul_strassen(__global const IN0 *restrict left, __global const IN1 *rest
   ahead.row_lines = (right_column == 1 ? PAIRS * WIDTH : 2 * DEPTH) / 16;
   ahead.columns = columns;
   ahead.out = out;
-  const int last_tile = tiles * (share + 1) / share_count;
-  for (int tile = tiles * share / share_count; tile < last_tile;) {
-    const int first = tile % blocks;
-    const int count = min(share_tiles, min(blocks - first, last_tile - tile));
-    const int column = tile / blocks * PAIRS * WIDTH;
-    const int after = tile + count;  // where the next tiles begin
+  for (int piece = take_piece(next_piece), next; piece < pieces; piece = next) {
+    next = take_piece(next_piece);
+    const int part = piece % group_pieces, first = tiles * part / group_pieces;
+    const int count = tiles * (part + 1) / group_pieces - first;
+    const int column = piece / group_pieces * PAIRS * WIDTH;
+    const int next_first = tiles * (next % group_pieces) / group_pieces;
     __global const IN1 *panel = right + (size_t)column * right_column;
     for (int k = 0; k < depth; k += 2 * DEPTH) {
       const int is_last = k + 2 * DEPTH == depth;
       sum_columns(panel + (size_t)k * right_step, right_step, right_column, column_sums);
-      ahead.right = is_last ? right + (size_t)(after / blocks) * PAIRS * WIDTH * right_column
-                            : panel + (size_t)(k + 2 * DEPTH) * right_step;
+      ahead.right = is_last
+                        ? right + (size_t)(next / group_pieces) * PAIRS * WIDTH * right_column
+                        : panel + (size_t)(k + 2 * DEPTH) * right_step;
       ahead.line = 0;
-      ahead.line_count = is_last && after == last_tile ? 0 : 2 * DEPTH * PAIRS * WIDTH / 16;
+      ahead.line_count = is_last && next >= pieces ? 0 : 2 * DEPTH * PAIRS * WIDTH / 16;
       ahead.lines_at_once = SHARE(ahead.line_count, count * PAIRS * FETCHES);
       for (int n = 0; n < count; n++) {
         const int row = min((first + n) * HEIGHT, rows - HEIGHT);
         const int is_bottom = n == count - 1;
-        const int next_tile = !is_bottom ? first + n + 1 : is_last ? after % blocks : first;
+        const int next_tile = !is_bottom ? first + n + 1 : is_last ? next_first : first;
         const int next_step = !is_bottom ? k : is_last ? 0 : k + 2 * DEPTH;
         ahead.rows =
             left + (size_t)min(next_tile * HEIGHT, rows - HEIGHT) * left_row + next_step;
-        ahead.piece = 0;
+        ahead.half_row = 0;
         sum_rows(left + (size_t)row * left_row + k, left_row, row_sums);
         for (int pair = 0; pair < PAIRS; pair++) {
           const size_t start = (size_t)row * columns + column + pair * WIDTH;
-          __global float *part = parts + (size_t)(n * PAIRS + pair) * HEIGHT * WIDTH;
-          ahead.tile = part;
+          __global float *sum = parts + (size_t)(n * PAIRS + pair) * HEIGHT * WIDTH;
+          ahead.tile = sum;
           ahead.start = start;
           ahead.row = 0;
           ahead.is_stored = is_last;
-          add_to_tile(row_sums, column_sums + (size_t)pair * 7 * COLUMN_SUM, part, k == 0,
+          add_to_tile(row_sums, column_sums + (size_t)pair * 7 * COLUMN_SUM, sum, k == 0,
                       &ahead EPILOGUE_OPERANDS);
           // Unrolled, since an epilogue of e^x waits for itself: so four of them wait together.
           for (int i = (first + n) * HEIGHT - row; is_last && i < HEIGHT; i++)
 #pragma unroll
             for (int j = 0; j < WIDTH; j += 16) {
               const size_t at = start + (size_t)i * columns + j;
-              store16(EPILOGUE16(load16(part + i * WIDTH + j), at), out + at);
+              store16(EPILOGUE16(load16(sum + i * WIDTH + j), at), out + at);
             }
         }
       }
     }
-    tile = after;
   }
 }

@@ -3,6 +3,7 @@
 #include "CHostKernels.h"
 #include "exponential.h"
 #include "tile.h"
+#include "transpose.h"
 
 // Rows are queries, or for gradients keys, a block of them at a time. The other side is walked in
 // blocks of columns, whose scores with the rows are one small matrix product; it is gone before the
@@ -93,23 +94,6 @@ static void gather_panels(
       memset(target + width, 0, (TILE_COLUMNS - width) * sizeof *to);
     }
   }
-}
-
-/// Exchanges rows and columns of 16×16 floats: four times, each two vectors eight apart are
-/// interleaved.
-INLINE void transpose(const float *from, int64_t from_stride, float *to, int64_t to_stride) {
-  vec16 a[lanes], b[lanes];
-  _Pragma("unroll") for (int i = 0; i < lanes; i++) a[i] = LOAD16(from + i * from_stride);
-  _Pragma("unroll") for (int round = 0; round < 4; round++) {
-    _Pragma("unroll") for (int i = 0; i < lanes / 2; i++) {
-      b[2 * i] = __builtin_shufflevector(
-          a[i], a[i + 8], 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
-      b[2 * i + 1] = __builtin_shufflevector(
-          a[i], a[i + 8], 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
-    }
-    _Pragma("unroll") for (int i = 0; i < lanes; i++) a[i] = b[i];
-  }
-  _Pragma("unroll") for (int i = 0; i < lanes; i++) STORE16(to + i * to_stride, a[i]);
 }
 
 /// `count` rows from `first` on as the columns of panels [rows][depth][32], zeros beyond them.

@@ -1,8 +1,8 @@
 #pragma once
 
 // Inner loops of the CPU path: Winograd's convolution, Strassen's matrix product and attention that
-// stores no scores, which oneDNN does not have, convolution to a few outputs, and the loops over
-// elements and rows that most time goes to. Single precision, each call on the calling thread alone.
+// stores no scores, which oneDNN does not have, convolution to a few outputs, sampling, and the loops
+// over elements and rows that most time goes to. Single precision, each call on the calling thread alone.
 //
 // Each is compiled for several instruction sets (x86-64's levels 4 and 3 and the baseline), of
 // which the best that the processor has is taken: a program built for any x86-64 uses AVX-512 where
@@ -186,6 +186,34 @@ int64_t tessera_attention_query_part_count(const tessera_attention_shape *shape)
 void tessera_attention_grad_query(
     const tessera_attention_shape *shape, int64_t sample, int64_t head, float *query_parts,
     int64_t part_count, float *grad_queries);
+
+// MARK: sampling
+
+/// What sampling finds outside an image.
+enum {
+  tessera_sample_zeros = 0,
+  tessera_sample_border = 1,
+  tessera_sample_reflection = 2,
+};
+
+/// Images [N,H,W,3] sampled at points (x, y) in −1…1, `points_per_image` of each image one after the
+/// other.
+typedef struct {
+  int64_t points_per_image, height, width;
+  int padding, align_corners;
+} tessera_sample_shape;
+
+/// Reads the points `first ..< end` of `grid` between the pixels of `images`, bilinearly, into those
+/// of `output`.
+void tessera_grid_sample(
+    const tessera_sample_shape *shape, const float *images, const float *grid, int64_t first,
+    int64_t end, float *output);
+
+/// The gradient with respect to rows `first_row ..< end_row` of an image, added up in the order of
+/// the points.
+void tessera_grid_sample_grad_input(
+    const tessera_sample_shape *shape, const float *grid, const float *gradient, int64_t image,
+    int64_t first_row, int64_t end_row, float *output);
 
 // MARK: elements
 

@@ -63,7 +63,7 @@ package final class CPUExecutable: Executable {
     let node = plan.trace.nodes[id]
     guard let tensor = tensors[id] else { return }
     if let literal = node.op as? Literal {
-      for (index, value) in literal.values.enumerated() { tensor[index] = value }
+      tensor.pointer.update(from: literal.values, count: literal.values.count)
     } else if node.op is Source, let value = plan.trace.initialValues[id] {
       try value.read(into: UnsafeMutableBufferPointer(start: tensor.pointer, count: tensor.count))
     }
@@ -113,7 +113,7 @@ package final class CPUExecutable: Executable {
   package func write(_ name: String, _ values: [Float]) throws {
     let id = try plan.writable(name)
     try plan.check(values.count, for: id, name)
-    for (index, value) in values.enumerated() { tensors[id]![index] = value }
+    tensors[id]!.pointer.update(from: values, count: values.count)
   }
 
   package func step() throws {

@@ -88,6 +88,14 @@ public struct KernelLaunch: Hashable, Sendable {
   }
 }
 
+extension KernelLaunch {
+  /// Before a launch whose work-items take pieces: `next` is where it counts them
+  /// (`common/pieces.cl`).
+  static func beginPieces(_ next: KernelArgument) -> KernelLaunch {
+    KernelLaunch("pieces_begin", arguments: [next], global: [1], local: [1])
+  }
+}
+
 /// The launches that compute one op, in order, and the scratch they share.
 public struct KernelPlan: Hashable, Sendable {
   public var launches: [KernelLaunch]

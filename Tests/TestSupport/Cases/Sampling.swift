@@ -22,6 +22,12 @@ extension OpCase {
       OpCase("sample, one pixel", [[2, 1, 1, 2], [2, 2, 3, 2]], in: beyond) {
         $0[0].sampled(at: $0[1], padding: .reflection, alignCorners: true)
       },
+      OpCase("sample, one pixel of a picture", [[2, 1, 1, 3], [2, 2, 3, 2]], in: beyond) {
+        $0[0].sampled(at: $0[1], padding: .reflection, alignCorners: true)
+      },
+      OpCase("sample, runs that images end", [[2, 6, 9, 3], [2, 15, 11, 2]], in: beyond) {
+        $0[0].sampled(at: $0[1])
+      },
       OpCase("sample, many to a pixel", [[1, 2, 3, 1], [4, 15, 11, 2]], in: [-1...1, 0...9],
         differentiable: [0]
       ) { $0[0].sampled(at: $0[1], padding: .border) },

@@ -23,16 +23,16 @@ extension Conv2D {
       let convolve = KernelLaunch(
         "conv2d_winograd", defines: tiles.defines.merging(block.defines) { $1 },
         arguments: [
-          .input(0), .scratch(0), .output, .scratch(1), .int(x[1]), .int(x[2]), .int(x[3]),
-          .int(y[1]), .int(y[2]), .int(y[3]), .int(geometry.padding.top),
+          .input(0), .scratch(0), .output, .scratch(1), .scratch(2), .int(x[1]), .int(x[2]),
+          .int(x[3]), .int(y[1]), .int(y[2]), .int(y[3]), .int(geometry.padding.top),
           .int(geometry.padding.left), .int(tiles.count),
         ],
-        global: [block.shares], local: [1])
+        global: [block.workItems], local: [1])
       return KernelPlan(
-        [transform, convolve],
+        [transform, .beginPieces(.scratch(2)), convolve],
         scratch: [
           4 * tiles.places * w[2] * w[3],
-          4 * block.shares * tiles.places * block.rows * (w[2] + block.columns),
+          4 * block.workItems * tiles.places * block.rows * (w[2] + block.columns), 4,
         ],
         flops: winogradOperations(tiles: tiles, weight: w))
     }
@@ -65,8 +65,8 @@ extension Conv2D {
       let rows = context.settings["ROWS"] ?? (stripTiles + blocks - 1) / blocks
       let columns = 16 * vectors
       let channels = tiles.inPhases * tiles.inPhases * w[2]
-      let shares = min(
-        4 * context.device.computeUnits, tiles.outPhases * tiles.outPhases * w[3] / columns)
+      let workItems = min(
+        context.device.computeUnits, tiles.outPhases * tiles.outPhases * w[3] / columns)
       let launches = stride(from: 0, to: tiles.count, by: stripTiles).flatMap { first in
         let count = min(stripTiles, tiles.count - first)
         return [
@@ -78,15 +78,16 @@ extension Conv2D {
               .int(count),
             ],
             global: [(count + rows - 1) / rows * rows], local: [1]),
+          .beginPieces(.scratch(2)),
           KernelLaunch(
             "conv2d_winograd_panels",
             defines: tiles.defines.merging(["ROWS": rows, "VECTORS": vectors]) { $1 },
             arguments: [
-              .scratch(0), .input(1), .output, .scratch(1), .int(w[2]), .int(y[1]), .int(y[2]),
-              .int(y[3]), .int(tiles.high), .int(tiles.wide), .int(tiles.shift.height),
-              .int(tiles.shift.width), .int(first), .int(count),
+              .scratch(0), .input(1), .output, .scratch(1), .scratch(2), .int(w[2]), .int(y[1]),
+              .int(y[2]), .int(y[3]), .int(tiles.high), .int(tiles.wide),
+              .int(tiles.shift.height), .int(tiles.shift.width), .int(first), .int(count),
             ],
-            global: [shares], local: [1]),
+            global: [workItems], local: [1]),
         ]
       }
       let allRows = (stripTiles + rows - 1) / rows * rows
@@ -95,7 +96,7 @@ extension Conv2D {
         scratch: [
           // Pixels; the weight of 16 channels, and products. A place of either has 16 floats more.
           4 * tiles.places * (16 * allRows + 16) * channels / 16,
-          4 * shares * tiles.places * (16 * columns + 16 + allRows * columns),
+          4 * workItems * tiles.places * (16 * columns + 16 + allRows * columns), 4,
         ],
         flops: winogradOperations(tiles: tiles, weight: w))
     }
@@ -115,8 +116,8 @@ private struct WinogradBlock {
   /// Tiles of a block, whose pixels and products stay in a core's cache.
   let rows: Int
   let vectors: Int
-  /// Work-items, each with scratch for one block.
-  let shares: Int
+  /// Each with scratch for one block.
+  let workItems: Int
 
   init(tiles: Int, outputs: Int, units: Int, settings: [String: Int]) {
     // A few blocks are shared out evenly.
@@ -124,7 +125,7 @@ private struct WinogradBlock {
     if blocks < 8 * units { blocks = (blocks + units - 1) / units * units }
     rows = settings["ROWS"] ?? (tiles + blocks - 1) / blocks
     vectors = settings["VECTORS"] ?? Self.vectors(outputs: outputs)
-    shares = min(4 * units, (tiles + rows - 1) / rows)
+    workItems = min(units, (tiles + rows - 1) / rows)
   }
 
   static func vectors(outputs: Int) -> Int { outputs % 32 == 0 ? 2 : 1 }

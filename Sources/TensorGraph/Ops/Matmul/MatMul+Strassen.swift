@@ -16,18 +16,21 @@ extension MatMul {
     } plan: { context in
       let e = extents(context.inputs[0].shape, context.inputs[1].shape)
       let tile = StrassenTile(e, device: context.device, settings: context.settings)!
-      let shares = min(2 * context.device.computeUnits, tile.count)
-      let shareTiles = min(
-        StrassenTile.mostTiles, tile.rowTiles, (tile.count + shares - 1) / shares)
+      // So many that a slow core does not hold up the others.
+      let groupPieces = tile.pieces(2 * context.device.computeUnits)
+      let mostTiles = (tile.rowTiles + groupPieces - 1) / groupPieces
+      let workItems = min(context.device.computeUnits, tile.groups * groupPieces)
       let multiply = KernelLaunch(
         "matmul_strassen", defines: tile.defines,
         arguments: [
-          .input(0), .input(1), .output, .scratch(0), .int(e.m), .int(e.n), .int(e.k), .int(e.k),
-          .int(transposeB ? 1 : e.n), .int(transposeB ? e.k : 1), .int(shareTiles),
+          .input(0), .input(1), .output, .scratch(0), .scratch(1), .int(e.m), .int(e.n), .int(e.k),
+          .int(e.k), .int(transposeB ? 1 : e.n), .int(transposeB ? e.k : 1), .int(groupPieces),
+          .int(mostTiles),
         ],
-        global: [shares], local: [1])
+        global: [workItems], local: [1])
       return KernelPlan(
-        [multiply], scratch: [4 * shares * (tile.sums + shareTiles * tile.group)],
+        [.beginPieces(.scratch(1)), multiply],
+        scratch: [4 * workItems * (tile.sums + mostTiles * tile.group), 4],
         // Seven eighths of the products' 2·M·N·K.
         flops: 7 * e.m * e.n * e.k / 4)
     }
@@ -47,9 +50,9 @@ private struct StrassenTile {
   let depth: Int
   /// Tiles of a group, side by side.
   let pairs: Int
-  /// Tiles below each other, and groups of them in all.
+  /// Tiles below each other, and groups beside each other.
   let rowTiles: Int
-  let count: Int
+  let groups: Int
 
   /// The longest blocks, then the most tiles a group; nil where the extents are no multiples.
   init?(_ e: MatMul.Extents, device: DeviceTraits, settings: [String: Int]) {
@@ -58,7 +61,7 @@ private struct StrassenTile {
     block = RegisterBlock.largest(device)
     (self.depth, self.pairs) = (depth, pairs)
     rowTiles = (e.m + 2 * block.rows - 1) / (2 * block.rows)
-    count = rowTiles * (e.n / (2 * 16 * block.vectors * pairs))
+    groups = e.n / (2 * 16 * block.vectors * pairs)
   }
 
   /// The sums of a group's columns stay in a core's second cache, 1 MB where vectors are long and 0.5
@@ -75,6 +78,12 @@ private struct StrassenTile {
 
   var defines: [String: Int] {
     ["ROWS": block.rows, "VECTORS": block.vectors, "DEPTH": depth, "PAIRS": pairs]
+  }
+
+  /// Pieces of a group that make `count` or more of the whole product.
+  func pieces(_ count: Int) -> Int {
+    let fewest = (rowTiles + Self.mostTiles - 1) / Self.mostTiles
+    return min(max(fewest, (count + groups - 1) / groups), rowTiles)
   }
 
   /// Floats of the sums of a work-item, and of the tiles of a group.

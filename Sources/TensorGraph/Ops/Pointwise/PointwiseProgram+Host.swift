@@ -43,10 +43,21 @@ extension PointwiseProgram {
   /// Computes `units` of the output; inputs are those the leaves number.
   package func evaluate<S: HostScalar>(
     _ inputs: [HostTensor<S>], into output: HostTensor<S>, units: Range<Int>,
-    apply: (any PointwiseOp, [UnsafePointer<S>], UnsafeMutablePointer<S>, Int) -> Void
+    apply: (
+      any PointwiseOp, UnsafePointer<UnsafePointer<S>>, UnsafeMutablePointer<S>, Int
+    ) -> Void
   ) {
     let block = Self.blockSize
     let readings = leaves.map { Reading($0.access) }
+    let sources = leaves.map { UnsafePointer(inputs[$0.input].pointer) }
+    let range = Self.elements(of: units, count: count)
+    if instructions.isEmpty {
+      return leaves[0].access.gather(sources[0], range, into: output.pointer + range.lowerBound)
+    }
+    // What goes through the caches block by block.
+    let streams = [UnsafePointer(output.pointer)] + leaves.indices.compactMap { slot in
+      if case .inPlace = readings[slot] { sources[slot] } else { nil }
+    }
     let rooms = readings.map(\.room) + instructions.map { _ in block }
     let scratch = UnsafeMutablePointer<S>.allocate(capacity: rooms.reduce(1, +))
     scratch.initialize(repeating: 0, count: rooms.reduce(1, +))
@@ -55,63 +66,58 @@ extension PointwiseProgram {
     let places = rooms.indices.map { scratch + rooms[..<$0].reduce(0, +) }
     for (slot, leaf) in leaves.enumerated() {
       guard case .periodic(let period) = readings[slot] else { continue }
-      leaf.access.gather(inputs[leaf.input].pointer, 0..<min(period, count), into: places[slot])
+      leaf.access.gather(sources[slot], 0..<min(period, count), into: places[slot])
       for index in period..<period + block { places[slot][index] = places[slot][index - period] }
     }
-    // Operands of each instruction; those that are leaves move on from block to block.
-    var operands = instructions.map { $0.operands.map { UnsafePointer(places[$0]) } }
-    let moving = instructions.indices.flatMap { index in
-      instructions[index].operands.indices.compactMap { position in
-        let slot = instructions[index].operands[position]
-        return slot < leaves.count ? (index: index, position: position, slot: slot) : nil
-      }
-    }
+    // Operands of all instructions, one instruction's after the other's; those that are leaves move on
+    // from block to block.
+    let slots = instructions.flatMap(\.operands)
+    let operands = UnsafeMutablePointer<UnsafePointer<S>>.allocate(capacity: slots.count + 1)
+    operands.initialize(repeating: UnsafePointer(scratch), count: slots.count + 1)
+    defer { operands.deallocate() }
+    for (index, slot) in slots.enumerated() { operands[index] = UnsafePointer(places[slot]) }
+    let moving = slots.indices.filter { slots[$0] < leaves.count }
     var values = places.map { UnsafePointer($0) }
     // What has no operands is the same in every block.
     let last = instructions.count - 1
     let isFixed = instructions.indices.map { $0 != last && instructions[$0].operands.isEmpty }
     for index in instructions.indices where isFixed[index] {
-      apply(instructions[index].op, [], places[leaves.count + index], block)
+      apply(instructions[index].op, operands, places[leaves.count + index], block)
     }
 
-    let range = Self.elements(of: units, count: count)
     for start in stride(from: range.lowerBound, to: range.upperBound, by: block) {
       let length = min(block, range.upperBound - start)
       let target = output.pointer + start
-      for (slot, leaf) in leaves.enumerated() {
-        let source = UnsafePointer(inputs[leaf.input].pointer)
+      for slot in leaves.indices {
         switch readings[slot] {
-        case .inPlace: values[slot] = source + start
+        case .inPlace: values[slot] = sources[slot] + start
         case .periodic(let period): values[slot] = UnsafePointer(places[slot] + start % period)
-        case .gathered: leaf.access.gather(source, start..<start + length, into: places[slot])
+        case .gathered:
+          leaves[slot].access.gather(sources[slot], start..<start + length, into: places[slot])
         }
       }
-      for operand in moving { operands[operand.index][operand.position] = values[operand.slot] }
+      for index in moving { operands[index] = values[slots[index]] }
       let next = start + length..<min(start + length + block, range.upperBound)
+      var first = operands
       for index in instructions.indices where !isFixed[index] {
-        fetch(next, share: index, readings, inputs, output)
+        fetch(next, share: index, of: streams)
         let result = index == last ? target : places[leaves.count + index]
-        apply(instructions[index].op, operands[index], result, length)
+        apply(instructions[index].op, first, result, length)
+        first += instructions[index].operands.count
       }
-      if instructions.isEmpty { target.update(from: values[0], count: length) }
     }
   }
 
-  /// Has what block `next` reads and writes brought to the caches, as much of it as falls on one of
-  /// the instructions of the block before.
+  /// Has block `next` of the streams brought to the caches, as much of it as falls on one of the
+  /// instructions of the block before.
   private func fetch<S: HostScalar>(
-    _ next: Range<Int>, share: Int, _ readings: [Reading], _ inputs: [HostTensor<S>],
-    _ output: HostTensor<S>
+    _ next: Range<Int>, share: Int, of streams: [UnsafePointer<S>]
   ) {
     guard !next.isEmpty else { return }
     let first = next.lowerBound + next.count * share / instructions.count
     let end = next.lowerBound + next.count * (share + 1) / instructions.count
     let byteCount = Int64((end - first) * MemoryLayout<S>.stride)
-    for (slot, leaf) in leaves.enumerated() {
-      guard case .inPlace = readings[slot] else { continue }
-      tessera_fetch(inputs[leaf.input].pointer + first, byteCount)
-    }
-    tessera_fetch(output.pointer + first, byteCount)
+    for stream in streams { tessera_fetch(stream + first, byteCount) }
   }
 
   package func evaluate(

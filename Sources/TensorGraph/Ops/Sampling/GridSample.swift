@@ -1,3 +1,5 @@
+import CHostKernels
+
 /// What sampling finds outside an image.
 public enum SamplePadding: Int, Hashable, Sendable, Codable {
   /// Zeros.
@@ -93,6 +95,14 @@ struct SampleGeometry {
   var arguments: [KernelArgument] {
     [points, pointsPerImage, height, width, channels].map { .int($0) }
   }
+
+  /// What the host's loops take, of pictures; nil for another number of channels.
+  func hostShape(_ rule: SampleRule) -> tessera_sample_shape? {
+    guard channels == 3 else { return nil }
+    return tessera_sample_shape(
+      points_per_image: Int64(pointsPerImage), height: Int64(height), width: Int64(width),
+      padding: Int32(rule.padding.rawValue), align_corners: rule.alignCorners ? 1 : 0)
+  }
 }
 
 /// x [N or 1,H,W,C] read between its pixels at grid [N,P,Q,2] (x, y in −1…1), bilinearly:
@@ -152,6 +162,20 @@ package struct GridSample: ReferenceOp {
         }
       }
     }
+  }
+
+  package func evaluate(
+    _ inputs: [HostTensor<Float>], into output: HostTensor<Float>, units: Range<Int>
+  ) {
+    let (x, grid) = (inputs[0], inputs[1])
+    let geometry = SampleGeometry(checked: x.shape, grid: grid.shape)
+    guard var shape = geometry.hostShape(rule) else {
+      return reference(inputs, into: output, units: units)
+    }
+    let row = Int64(grid.shape[2])
+    tessera_grid_sample(
+      &shape, x.pointer, grid.pointer, Int64(units.lowerBound) * row,
+      Int64(units.upperBound) * row, output.pointer)
   }
 
   package var variants: [KernelVariant] {

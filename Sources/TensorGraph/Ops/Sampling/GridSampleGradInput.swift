@@ -1,3 +1,5 @@
+import CHostKernels
+
 /// Gradient of ``GridSample`` with respect to its image, from grid and the output's gradient.
 ///
 /// Points scatter, so whoever adds must not depend on timing: on CPUs a work-item owns rows of the
@@ -38,13 +40,35 @@ package struct GridSampleGradInput: ReferenceOp, NonDifferentiable {
     _ inputs: [HostTensor<S>], into output: HostTensor<S>, units: Range<Int>
   ) {
     let geometry = SampleGeometry(checked: imageShape, grid: inputs[0].shape)
+    forEachBand(of: units, geometry) { image, rows in
+      fill(rows, image: image, geometry, inputs[0].pointer, inputs[1].pointer, output.pointer)
+    }
+  }
+
+  package func evaluate(
+    _ inputs: [HostTensor<Float>], into output: HostTensor<Float>, units: Range<Int>
+  ) {
+    let geometry = SampleGeometry(checked: imageShape, grid: inputs[0].shape)
+    guard var shape = geometry.hostShape(rule) else {
+      return reference(inputs, into: output, units: units)
+    }
+    forEachBand(of: units, geometry) { image, rows in
+      tessera_grid_sample_grad_input(
+        &shape, inputs[0].pointer, inputs[1].pointer, Int64(image), Int64(rows.lowerBound),
+        Int64(rows.upperBound), output.pointer)
+    }
+  }
+
+  /// Calls `body` with the rows that `units` cover of each image.
+  private func forEachBand(
+    of units: Range<Int>, _ geometry: SampleGeometry, _ body: (_ image: Int, Range<Int>) -> Void
+  ) {
     let bands = min(geometry.height, Self.bandsPerImage)
     var unit = units.lowerBound
     while unit < units.upperBound {
       let (image, first) = unit.quotientAndRemainder(dividingBy: bands)
       let last = min(bands, first + units.upperBound - unit)
-      let rows = first * geometry.height / bands..<last * geometry.height / bands
-      fill(rows, image: image, geometry, inputs[0].pointer, inputs[1].pointer, output.pointer)
+      body(image, first * geometry.height / bands..<last * geometry.height / bands)
       unit += last - first
     }
   }
