@@ -6,9 +6,9 @@
 // Work-items take blocks of ROWS tiles; there are at least ROWS, and the last block overlaps the one
 // before. For each block they transform the pixels, multiply them place by place with a panel of
 // the weight, and transform the products back. Both stay in a work-item's own part of `scratch`,
-// PLACES * ROWS * (channels + COLUMNS) floats, which fits its cache. While it
-// multiplies, a few lines at a time, what it needs next comes from memory: the pixels of the next
-// block, the epilogue's operands, and the lines of y.
+// PLACES * ROWS * (channels + COLUMNS) floats, which fits its cache. While it multiplies, a few lines
+// at a time, what it needs next comes from memory: the pixels of the next block, the epilogue's
+// operands, and the lines of y.
 
 #include "common/numeric.cl"
 #include "common/pieces.cl"

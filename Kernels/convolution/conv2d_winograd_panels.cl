@@ -6,7 +6,8 @@
 // `channels` is a multiple of 16, `outputs` of COLUMNS. Phase 0 of y begins `shift` pixels before it.
 // Work-items take panels of COLUMNS outputs of one phase. For each they transform the weight of
 // CHANNELS channels at a time, multiply the pixels of all tiles with that while it is in the cache,
-// and at the end transform the products back. Both lie in a work-item's own part of `scratch`, PLACES * (PLACE_STEP(COLUMNS) + row_count * COLUMNS) floats.
+// and at the end transform the products back. Both lie in a work-item's own part of `scratch`,
+// PLACES * (PLACE_STEP(COLUMNS) + row_count * COLUMNS) floats.
 
 #include "common/numeric.cl"
 #include "common/pieces.cl"
@@ -20,9 +21,10 @@
 VECTOR_KERNEL
 void conv2d_winograd_panels(__global const float *restrict pixels, __global const IN1 *restrict w,
                             __global OUT *restrict y, __global float *restrict scratch,
-                            __global int *next_panel, int channels, int out_height, int out_width, int outputs,
-                            int tiles_high, int tiles_wide, int shift_top, int shift_left,
-                            int first_tile, int tile_count EPILOGUE_PARAMETERS) {
+                            __global int *next_panel, int channels, int out_height,
+                            int out_width, int outputs, int tiles_high, int tiles_wide,
+                            int shift_top, int shift_left, int first_tile,
+                            int tile_count EPILOGUE_PARAMETERS) {
   const int row_count = (tile_count + ROWS - 1) / ROWS * ROWS;
   const int panel_count = OUT_PHASES * OUT_PHASES * (outputs / COLUMNS);
   const int all_channels = IN_PHASES * IN_PHASES * channels;

@@ -14,14 +14,14 @@ package struct Standardize: PointwiseOp {
   package func expression(_ x: [String]) -> String { "(\(x[0]) - \(x[1])) * \(x[2])" }
 
   package func apply<S: HostScalar>(
-    _ x: UnsafePointer<UnsafePointer<S>>, into output: UnsafeMutablePointer<S>, count: Int
+    _ x: HostOperands<S>, into output: UnsafeMutablePointer<S>, count: Int
   ) {
     let (value, mean, reciprocal) = (x[0], x[1], x[2])
     for i in 0..<count { output[i] = (value[i] - mean[i]) * reciprocal[i] }
   }
 
   package func applyBlock(
-    _ x: UnsafePointer<UnsafePointer<Float>>, into output: UnsafeMutablePointer<Float>, count: Int
+    _ x: HostOperands<Float>, into output: UnsafeMutablePointer<Float>, count: Int
   ) {
     tessera_standardize(x[0], x[1], x[2], output, Int64(count))
   }

@@ -13,7 +13,7 @@ package struct Fill: PointwiseOp {
   package func expression(_ operands: [String]) -> String { openCLLiteral(value) }
 
   package func apply<S: HostScalar>(
-    _ operands: UnsafePointer<UnsafePointer<S>>, into output: UnsafeMutablePointer<S>, count: Int
+    _ operands: HostOperands<S>, into output: UnsafeMutablePointer<S>, count: Int
   ) {
     output.update(repeating: S(value), count: count)
   }
@@ -35,7 +35,7 @@ package struct Add: BinaryOp {
   package func expression(_ x: [String]) -> String { "\(x[0]) + \(x[1])" }
   package func value<S: HostScalar>(_ a: S, _ b: S) -> S { a + b }
   package func applyBlock(
-    _ x: UnsafePointer<UnsafePointer<Float>>, into output: UnsafeMutablePointer<Float>, count: Int
+    _ x: HostOperands<Float>, into output: UnsafeMutablePointer<Float>, count: Int
   ) {
     tessera_add(x[0], x[1], output, Int64(count))
   }
@@ -49,7 +49,7 @@ package struct Subtract: BinaryOp {
   package func expression(_ x: [String]) -> String { "\(x[0]) - \(x[1])" }
   package func value<S: HostScalar>(_ a: S, _ b: S) -> S { a - b }
   package func applyBlock(
-    _ x: UnsafePointer<UnsafePointer<Float>>, into output: UnsafeMutablePointer<Float>, count: Int
+    _ x: HostOperands<Float>, into output: UnsafeMutablePointer<Float>, count: Int
   ) {
     tessera_subtract(x[0], x[1], output, Int64(count))
   }
@@ -63,7 +63,7 @@ package struct Multiply: BinaryOp {
   package func expression(_ x: [String]) -> String { "\(x[0]) * \(x[1])" }
   package func value<S: HostScalar>(_ a: S, _ b: S) -> S { a * b }
   package func applyBlock(
-    _ x: UnsafePointer<UnsafePointer<Float>>, into output: UnsafeMutablePointer<Float>, count: Int
+    _ x: HostOperands<Float>, into output: UnsafeMutablePointer<Float>, count: Int
   ) {
     tessera_multiply(x[0], x[1], output, Int64(count))
   }

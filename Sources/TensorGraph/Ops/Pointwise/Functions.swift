@@ -7,7 +7,7 @@ package struct Exponential: UnaryOp {
   package func expression(_ x: [String]) -> String { "exp(\(x[0]))" }
   package func value<S: HostScalar>(_ x: S) -> S { S.vectorExponential(x) }
   package func applyBlock(
-    _ x: UnsafePointer<UnsafePointer<Float>>, into output: UnsafeMutablePointer<Float>, count: Int
+    _ x: HostOperands<Float>, into output: UnsafeMutablePointer<Float>, count: Int
   ) {
     tessera_exponential(x[0], output, Int64(count))
   }
@@ -81,7 +81,7 @@ package struct Sigmoid: UnaryOp {
   package func expression(_ x: [String]) -> String { "1.0f / (1.0f + exp(-\(x[0])))" }
   package func value<S: HostScalar>(_ x: S) -> S { 1 / (1 + S.vectorExponential(-x)) }
   package func applyBlock(
-    _ x: UnsafePointer<UnsafePointer<Float>>, into output: UnsafeMutablePointer<Float>, count: Int
+    _ x: HostOperands<Float>, into output: UnsafeMutablePointer<Float>, count: Int
   ) {
     tessera_sigmoid(x[0], output, Int64(count))
   }

@@ -32,7 +32,7 @@ package struct StraightThrough: PointwiseOp {
   package var operandCount: Int { 2 }
   package func expression(_ x: [String]) -> String { x[0] }
   package func apply<S: HostScalar>(
-    _ x: UnsafePointer<UnsafePointer<S>>, into output: UnsafeMutablePointer<S>, count: Int
+    _ x: HostOperands<S>, into output: UnsafeMutablePointer<S>, count: Int
   ) {
     output.update(from: x[0], count: count)
   }

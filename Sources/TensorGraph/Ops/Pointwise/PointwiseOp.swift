@@ -1,3 +1,6 @@
+/// Where the values of each operand of a ``PointwiseOp`` lie on the host.
+public typealias HostOperands<S> = UnsafePointer<UnsafePointer<S>>
+
 /// An op whose output element depends on the same element of each input.
 ///
 /// It is its C expression and its host loop; chains of such ops become one generated kernel.
@@ -10,15 +13,15 @@ public protocol PointwiseOp: Op {
 
   /// The same for `count` elements on the host.
   func apply<S: HostScalar>(
-    _ operands: UnsafePointer<UnsafePointer<S>>, into output: UnsafeMutablePointer<S>, count: Int)
+    _ operands: HostOperands<S>, into output: UnsafeMutablePointer<S>, count: Int)
 
   /// ``apply`` for fp32; a requirement of its own so that it is specialised behind `any`.
   func applyBlock(
-    _ operands: UnsafePointer<UnsafePointer<Float>>, into output: UnsafeMutablePointer<Float>, count: Int)
+    _ operands: HostOperands<Float>, into output: UnsafeMutablePointer<Float>, count: Int)
 
   /// ``apply`` for fp64.
   func applyBlock(
-    _ operands: UnsafePointer<UnsafePointer<Double>>, into output: UnsafeMutablePointer<Double>, count: Int)
+    _ operands: HostOperands<Double>, into output: UnsafeMutablePointer<Double>, count: Int)
 }
 
 extension PointwiseOp {
@@ -26,13 +29,13 @@ extension PointwiseOp {
   public var storesHalves: Bool { true }
 
   public func applyBlock(
-    _ operands: UnsafePointer<UnsafePointer<Float>>, into output: UnsafeMutablePointer<Float>, count: Int
+    _ operands: HostOperands<Float>, into output: UnsafeMutablePointer<Float>, count: Int
   ) {
     apply(operands, into: output, count: count)
   }
 
   public func applyBlock(
-    _ operands: UnsafePointer<UnsafePointer<Double>>, into output: UnsafeMutablePointer<Double>, count: Int
+    _ operands: HostOperands<Double>, into output: UnsafeMutablePointer<Double>, count: Int
   ) {
     apply(operands, into: output, count: count)
   }
@@ -76,7 +79,7 @@ extension UnaryOp {
   package var operandCount: Int { 1 }
 
   package func apply<S: HostScalar>(
-    _ operands: UnsafePointer<UnsafePointer<S>>, into output: UnsafeMutablePointer<S>, count: Int
+    _ operands: HostOperands<S>, into output: UnsafeMutablePointer<S>, count: Int
   ) {
     let x = operands[0]
     for i in 0..<count { output[i] = value(x[i]) }
@@ -92,7 +95,7 @@ extension BinaryOp {
   package var operandCount: Int { 2 }
 
   package func apply<S: HostScalar>(
-    _ operands: UnsafePointer<UnsafePointer<S>>, into output: UnsafeMutablePointer<S>, count: Int
+    _ operands: HostOperands<S>, into output: UnsafeMutablePointer<S>, count: Int
   ) {
     let (a, b) = (operands[0], operands[1])
     for i in 0..<count { output[i] = value(a[i], b[i]) }

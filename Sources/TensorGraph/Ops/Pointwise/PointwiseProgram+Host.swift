@@ -43,9 +43,7 @@ extension PointwiseProgram {
   /// Computes `units` of the output; inputs are those the leaves number.
   package func evaluate<S: HostScalar>(
     _ inputs: [HostTensor<S>], into output: HostTensor<S>, units: Range<Int>,
-    apply: (
-      any PointwiseOp, UnsafePointer<UnsafePointer<S>>, UnsafeMutablePointer<S>, Int
-    ) -> Void
+    apply: (any PointwiseOp, HostOperands<S>, UnsafeMutablePointer<S>, Int) -> Void
   ) {
     let block = Self.blockSize
     let readings = leaves.map { Reading($0.access) }
@@ -72,10 +70,9 @@ extension PointwiseProgram {
     // Operands of all instructions, one instruction's after the other's; those that are leaves move on
     // from block to block.
     let slots = instructions.flatMap(\.operands)
-    let operands = UnsafeMutablePointer<UnsafePointer<S>>.allocate(capacity: slots.count + 1)
-    operands.initialize(repeating: UnsafePointer(scratch), count: slots.count + 1)
+    let operands = UnsafeMutablePointer<UnsafePointer<S>>.allocate(capacity: slots.count)
+    operands.initialize(from: slots.map { UnsafePointer(places[$0]) }, count: slots.count)
     defer { operands.deallocate() }
-    for (index, slot) in slots.enumerated() { operands[index] = UnsafePointer(places[slot]) }
     let moving = slots.indices.filter { slots[$0] < leaves.count }
     var values = places.map { UnsafePointer($0) }
     // What has no operands is the same in every block.

@@ -5,7 +5,7 @@ package struct Select: PointwiseOp {
   package var operandCount: Int { 3 }
   package func expression(_ x: [String]) -> String { "select(\(x[2]), \(x[1]), \(x[0]) != 0.0f)" }
   package func apply<S: HostScalar>(
-    _ x: UnsafePointer<UnsafePointer<S>>, into output: UnsafeMutablePointer<S>, count: Int
+    _ x: HostOperands<S>, into output: UnsafeMutablePointer<S>, count: Int
   ) {
     for i in 0..<count { output[i] = x[0][i] != 0 ? x[1][i] : x[2][i] }
   }
