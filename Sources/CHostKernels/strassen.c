@@ -9,8 +9,8 @@
 //   s3 = a11 − a21   t3 = b22 − b12   p7 = s3 t3             c22 = u4 + p7
 //   s4 = a12 − s2    t4 = b21 − t2                           c21 = u2 + p7 + a22 t4
 //
-// A tile of the result has 2 TILE_ROWS × 2 TILE_COLUMNS; the contracted axis is walked in chunks of
-// two halves. A part of the result is a group of two or three columns of tiles: for each chunk the
+// A tile of the result has 2 × 2 blocks that fill the vector registers; the contracted axis is walked
+// in chunks of two halves. A part of the result is a group of columns of tiles: for each chunk the
 // sums of B are made once, and for each row of tiles those of A. The latter are made, and what is
 // read next is fetched, between the multiply-adds of the tiles before, where stores and waiting cost
 // little.
@@ -18,64 +18,92 @@
 enum {
   lanes = 16,
   products = 7,
-  tile_rows = 2 * TILE_ROWS,
-  tile_columns = 2 * TILE_COLUMNS,
-  /// Columns of tiles in a part: the more share the sums of A, the better.
-  most_group = 3, least_group = 2,
-  /// Steps in half a chunk: so many that products begin and end seldom, and so few that the sums
-  /// of B fit into a core's second cache.
+  /// Steps in half a chunk: so many that products begin and end seldom.
   most_depth = 192, least_depth = 96,
   /// Floats between rows of the sums of A, such that cache lines of a column do not collide.
   line = most_depth + lanes,
-  row_sums = TILE_ROWS * line,
-  /// Rows of tiles during which the next chunk of B comes to the second cache.
-  fetching_rows = 6,
-  /// Rows of tiles that sums of B are made for at least.
-  least_share = 16,
+  /// Rows of the result during which the next chunk of B comes to the second cache.
+  fetching_rows = 144,
+  /// Rows of the result that sums of B are made for at least.
+  least_share = 384,
 };
+
+/// How the result is cut.
+typedef struct {
+  /// Of a block; a tile has 2 × 2 of them.
+  int64_t rows, columns;
+  /// Steps in half a chunk at most. A block of B fits into a core's first cache, and the sums of B
+  /// into the second.
+  int64_t most_depth;
+  /// Columns of tiles in a part: the more share the sums of A, the better.
+  int64_t most_group, least_group;
+} cut;
+
+#define WIDE_ROWS 6
+#define WIDE_COLUMNS 64
+static const cut narrow = {TILE_ROWS, TILE_COLUMNS, most_depth, 3, 2};
+/// With fewer loads for its products: Intel's cores begin two of them a cycle, and little beside.
+static const cut wide = {WIDE_ROWS, WIDE_COLUMNS, 128, 2, 1};
+
+int tessera_strassen_suits_wide_blocks(void) {
+#if HAS_LEVELS
+  return tessera_best_level() == 2 && __builtin_cpu_is("intel");
+#else
+  return 0;
+#endif
+}
 
 static int64_t minimum(int64_t a, int64_t b) { return a < b ? a : b; }
 
 /// Steps in half a chunk: the most that divide the contracted axis; 0 if there are none.
-static int64_t half_chunk(const tessera_strassen_shape *it) {
-  for (int64_t depth = most_depth; depth >= least_depth; depth -= lanes) {
+static int64_t half_chunk(const tessera_strassen_shape *it, const cut *cut) {
+  for (int64_t depth = cut->most_depth; depth >= least_depth; depth -= lanes) {
     if (it->depth % (2 * depth) == 0) return depth;
   }
   return 0;
 }
 
-/// Columns of tiles in a part; 0 if the columns do not divide.
-static int64_t group_of(const tessera_strassen_shape *it) {
-  for (int64_t group = most_group; group >= least_group; group--) {
-    if (it->columns % (group * tile_columns) == 0) return group;
+/// Columns of a part; 0 if the columns of the result do not divide.
+static int64_t part_columns(const tessera_strassen_shape *it, const cut *cut) {
+  for (int64_t group = cut->most_group; group >= cut->least_group; group--) {
+    if (it->columns % (group * 2 * cut->columns) == 0) return group * 2 * cut->columns;
   }
   return 0;
 }
 
-static int64_t tile_row_count(const tessera_strassen_shape *it) {
-  return (it->rows + tile_rows - 1) / tile_rows;
+static int fits(const tessera_strassen_shape *it, const cut *cut) {
+  return it->rows >= 2 * cut->rows && it->columns > 0 && part_columns(it, cut) > 0
+      && half_chunk(it, cut) > 0;
+}
+
+static const cut *cut_of(const tessera_strassen_shape *it) {
+  return it->wide_blocks && tessera_best_level() == 2 && fits(it, &wide) ? &wide : &narrow;
+}
+
+static int64_t tile_row_count(const tessera_strassen_shape *it, const cut *cut) {
+  return (it->rows + 2 * cut->rows - 1) / (2 * cut->rows);
 }
 
 /// How many parts share the rows of a group of columns: as few as give each thread two parts.
-static int64_t shares_of(const tessera_strassen_shape *it) {
-  const int64_t groups = it->columns / (group_of(it) * tile_columns);
+static int64_t shares_of(const tessera_strassen_shape *it, const cut *cut) {
+  const int64_t groups = it->columns / part_columns(it, cut);
   const int64_t wanted = (2 * it->threads + groups - 1) / groups;
-  const int64_t most = tile_row_count(it) / least_share;
+  const int64_t most = 2 * cut->rows * tile_row_count(it, cut) / least_share;
   return most < 1 ? 1 : minimum(wanted, most);
 }
 
-int tessera_strassen_fits(const tessera_strassen_shape *it) {
-  return it->rows >= tile_rows && it->columns > 0 && group_of(it) > 0 && half_chunk(it) > 0;
-}
+int tessera_strassen_fits(const tessera_strassen_shape *it) { return fits(it, cut_of(it)); }
 
 int64_t tessera_strassen_parts(const tessera_strassen_shape *it) {
-  return it->columns / (group_of(it) * tile_columns) * shares_of(it);
+  const cut *cut = cut_of(it);
+  return it->columns / part_columns(it, cut) * shares_of(it, cut);
 }
 
 size_t tessera_strassen_scratch_count(const tessera_strassen_shape *it) {
-  const int64_t group = group_of(it);
-  return (size_t)group * products * half_chunk(it) * TILE_COLUMNS + 2 * products * row_sums
-      + group * tile_rows * tile_columns;
+  const cut *cut = cut_of(it);
+  const size_t columns = part_columns(it, cut);
+  return products * half_chunk(it, cut) * columns / 2 + 2 * products * cut->rows * line
+      + 2 * cut->rows * columns;
 }
 
 // MARK: sums of B
@@ -102,31 +130,29 @@ INLINE void load_block(const float *b, int64_t step_k, int64_t step_n, vec16 blo
   if (step_n != 1) transpose(block);
 }
 
-/// Right factors of the products [group][7][depth][TILE_COLUMNS] of a chunk that starts at `b`.
+/// Right factors of the products of a tile, [7][depth][width], for a chunk that starts at `b`.
 FOR_ALL_LEVELS static void combine_columns(
-    const float *b, int64_t step_k, int64_t step_n, int64_t group, int64_t depth, float *sums) {
-  const int64_t size = depth * TILE_COLUMNS;
-  for (int64_t tile = 0; tile < group; tile++) {
-    for (int64_t k = 0; k < depth; k += lanes) {
-      for (int64_t column = 0; column < TILE_COLUMNS; column += lanes) {
-        const float *left = b + k * step_k + (tile * tile_columns + column) * step_n;
-        const float *right = left + TILE_COLUMNS * step_n;
-        vec16 b11[lanes], b12[lanes], b21[lanes], b22[lanes];
-        load_block(left, step_k, step_n, b11);
-        load_block(right, step_k, step_n, b12);
-        load_block(left + depth * step_k, step_k, step_n, b21);
-        load_block(right + depth * step_k, step_k, step_n, b22);
-        for (int i = 0; i < lanes; i++) {
-          float *at = sums + tile * products * size + (k + i) * TILE_COLUMNS + column;
-          const vec16 t1 = b12[i] - b11[i], t2 = b22[i] - t1;
-          STORE16(at, b11[i]);
-          STORE16(at + size, b21[i]);
-          STORE16(at + 2 * size, t2);
-          STORE16(at + 3 * size, t1);
-          STORE16(at + 4 * size, b22[i]);
-          STORE16(at + 5 * size, b22[i] - b12[i]);
-          STORE16(at + 6 * size, b21[i] - t2);
-        }
+    const float *b, int64_t step_k, int64_t step_n, int64_t width, int64_t depth, float *sums) {
+  const int64_t size = depth * width;
+  for (int64_t k = 0; k < depth; k += lanes) {
+    for (int64_t column = 0; column < width; column += lanes) {
+      const float *left = b + k * step_k + column * step_n;
+      const float *right = left + width * step_n;
+      vec16 b11[lanes], b12[lanes], b21[lanes], b22[lanes];
+      load_block(left, step_k, step_n, b11);
+      load_block(right, step_k, step_n, b12);
+      load_block(left + depth * step_k, step_k, step_n, b21);
+      load_block(right + depth * step_k, step_k, step_n, b22);
+      for (int i = 0; i < lanes; i++) {
+        float *at = sums + (k + i) * width + column;
+        const vec16 t1 = b12[i] - b11[i], t2 = b22[i] - t1;
+        STORE16(at, b11[i]);
+        STORE16(at + size, b21[i]);
+        STORE16(at + 2 * size, t2);
+        STORE16(at + 3 * size, t1);
+        STORE16(at + 4 * size, b22[i]);
+        STORE16(at + 5 * size, b22[i] - b12[i]);
+        STORE16(at + 6 * size, b21[i] - t2);
       }
     }
   }
@@ -139,17 +165,18 @@ typedef struct {
   /// The next row of A's upper half, 16 steps of it from `step` on, and where its sums go.
   const float *a;
   float *sums;
-  int64_t a_stride, depth, step, a_rows;
+  int64_t block_rows, a_stride, depth, step, a_rows;
   /// The next lines of B that come to the second cache.
   const float *b;
   int64_t b_stride, b_width, b_column, b_rows;
 } upcoming;
 
-/// Left factors of the products [7][TILE_ROWS][line], for 16 steps of one row of each half.
+/// Left factors of the products [7][block_rows][line], for 16 steps of one row of each half.
 INLINE void combine_rows(upcoming *it) {
   if (it->a_rows == 0) return;
   const int64_t depth = it->depth, stride = it->a_stride;
-  const float *top = it->a + it->step, *bottom = top + TILE_ROWS * stride;
+  const float *top = it->a + it->step, *bottom = top + it->block_rows * stride;
+  const int64_t row_sums = it->block_rows * line;
   float *at = it->sums + it->step;
   const vec16 a11 = LOAD16(top), a12 = LOAD16(top + depth);
   const vec16 a21 = LOAD16(bottom), a22 = LOAD16(bottom + depth);
@@ -162,7 +189,7 @@ INLINE void combine_rows(upcoming *it) {
   STORE16(at + 5 * row_sums, a11 - a21);
   STORE16(at + 6 * row_sums, a22);
   // The row that follows, here or in the tile below.
-  const int64_t ahead = it->a_rows == 1 ? (TILE_ROWS + 1) * stride : stride;
+  const int64_t ahead = it->a_rows == 1 ? (it->block_rows + 1) * stride : stride;
   __builtin_prefetch(top + ahead);
   __builtin_prefetch(top + ahead + depth);
   __builtin_prefetch(bottom + ahead);
@@ -208,9 +235,10 @@ INLINE void fetch_columns(upcoming *it) {
     EACH(ROWS, VECTORS) *(vector_any *)(c + i * stride + j * width) = (value); \
   }
 
-/// Defines `name`, which computes a tile of C, or adds to it, from the factors of its products, in
-/// blocks of `ROWS` × (`VECTORS` vectors). Where registers are left, `AMID` is done on the way.
-#define DEFINE_TILE(name, vector, vector_any, ROWS, VECTORS, AMID) \
+/// Defines `name`, which computes a tile of C, or adds to it, from the factors of its products, its
+/// blocks of `BLOCK_ROWS` × `BLOCK_COLUMNS` in parts of `ROWS` × (`VECTORS` vectors). Where registers
+/// are left, `AMID` is done on the way.
+#define DEFINE_TILE(name, vector, vector_any, BLOCK_ROWS, BLOCK_COLUMNS, ROWS, VECTORS, AMID) \
   /* sums += s t. What is stored next, at `c`, comes to the caches first; later products push it \
      out of the first one. */ \
   INLINE void name##_product( \
@@ -222,10 +250,10 @@ INLINE void fetch_columns(upcoming *it) {
       if (c && (first == 0 || first == depth - lanes)) { \
         EACH(ROWS, VECTORS) __builtin_prefetch(c + i * stride + j * width, 1); \
       } \
-      _Pragma("nounroll") for (int64_t k = first; k < first + lanes; k++) { \
+      _Pragma("unroll 2") for (int64_t k = first; k < first + lanes; k++) { \
         vector columns[VECTORS]; \
         _Pragma("unroll") for (int j = 0; j < VECTORS; j++) { \
-          columns[j] = *(const vector_any *)(t + k * TILE_COLUMNS + j * width); \
+          columns[j] = *(const vector_any *)(t + k * BLOCK_COLUMNS + j * width); \
         } \
         _Pragma("unroll") for (int i = 0; i < ROWS; i++) { \
           const float row = s[i * line + k]; \
@@ -238,13 +266,13 @@ INLINE void fetch_columns(upcoming *it) {
   static void name( \
       const float *s, const float *t, int64_t depth, float *c, int64_t stride, int adds, \
       upcoming *next) { \
-    enum { width = sizeof(vector) / sizeof(float) }; \
-    const int64_t size = depth * TILE_COLUMNS; \
-    for (int64_t row = 0; row < TILE_ROWS; row += ROWS) { \
-      for (int64_t column = 0; column < TILE_COLUMNS; column += VECTORS * width) { \
+    enum { width = sizeof(vector) / sizeof(float), row_sums = BLOCK_ROWS * line }; \
+    const int64_t size = depth * BLOCK_COLUMNS; \
+    for (int64_t row = 0; row < BLOCK_ROWS; row += ROWS) { \
+      for (int64_t column = 0; column < BLOCK_COLUMNS; column += VECTORS * width) { \
         const float *left = s + row * line, *right = t + column; \
-        float *c11 = c + row * stride + column, *c12 = c11 + TILE_COLUMNS; \
-        float *c21 = c11 + TILE_ROWS * stride, *c22 = c21 + TILE_COLUMNS; \
+        float *c11 = c + row * stride + column, *c12 = c11 + BLOCK_COLUMNS; \
+        float *c21 = c11 + BLOCK_ROWS * stride, *c22 = c21 + BLOCK_COLUMNS; \
         vector sums[ROWS][VECTORS], u2[ROWS][VECTORS], u4[ROWS][VECTORS]; \
         EACH(ROWS, VECTORS) sums[i][j] = (vector){0}; \
         name##_product(sums, left, right, depth, NULL, 0, next); \
@@ -268,23 +296,29 @@ INLINE void fetch_columns(upcoming *it) {
     } \
   }
 
-DEFINE_TILE(tile_baseline, vec4, vec4_any, 6, 2, (void)next)
+DEFINE_TILE(tile_baseline, vec4, vec4_any, TILE_ROWS, TILE_COLUMNS, 6, 2, (void)next)
 
 #if HAS_LEVELS
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
-DEFINE_TILE(tile_level3, vec8, vec8_any, 6, 2, (void)next)
+DEFINE_TILE(tile_level3, vec8, vec8_any, TILE_ROWS, TILE_COLUMNS, 6, 2, (void)next)
 #pragma clang attribute pop
 
+#define AMID (combine_rows(next), fetch_columns(next))
 #pragma clang attribute push(__attribute__((target("avx512f"))), apply_to = function)
-DEFINE_TILE(tile_level4, vec16, vec16_any, 12, 2, (combine_rows(next), fetch_columns(next)))
+DEFINE_TILE(tile_level4, vec16, vec16_any, TILE_ROWS, TILE_COLUMNS, 12, 2, AMID)
+DEFINE_TILE(tile_level4_wide, vec16, vec16_any, WIDE_ROWS, WIDE_COLUMNS, 6, 4, AMID)
 #pragma clang attribute pop
 #endif
 
 static void multiply_tile(
-    const float *s, const float *t, int64_t depth, float *c, int64_t stride, int adds,
-    upcoming *next) {
+    const cut *cut, const float *s, const float *t, int64_t depth, float *c, int64_t stride,
+    int adds, upcoming *next) {
 #if HAS_LEVELS
   const int level = tessera_best_level();
+  if (level == 2 && cut == &wide) {
+    tile_level4_wide(s, t, depth, c, stride, adds, next);
+    return;
+  }
   if (level == 2) {
     tile_level4(s, t, depth, c, stride, adds, next);
     return;
@@ -301,18 +335,20 @@ static void multiply_tile(
 
 /// A part, with its place in the result and in B.
 typedef struct {
-  int64_t group, depth;
+  const cut *cut;
+  int64_t depth;
   int64_t first_row, end_row;  // of tiles
   int64_t columns, first_column;
   const float *b;
 } part_place;
 
 static part_place place_of(const tessera_strassen_shape *it, int64_t part, const float *b) {
-  const int64_t group = group_of(it), columns = group * tile_columns;
-  const int64_t shares = shares_of(it), share = part % shares, rows = tile_row_count(it);
+  const cut *cut = cut_of(it);
+  const int64_t columns = part_columns(it, cut), rows = tile_row_count(it, cut);
+  const int64_t shares = shares_of(it, cut), share = part % shares;
   const int64_t first_column = part / shares * columns;
   return (part_place){
-      group, half_chunk(it), rows * share / shares, rows * (share + 1) / shares, columns,
+      cut, half_chunk(it, cut), rows * share / shares, rows * (share + 1) / shares, columns,
       first_column, b + first_column * it->step_n};
 }
 
@@ -332,36 +368,43 @@ static void combine_next(
     const tessera_strassen_shape *it, const float *a, int64_t row, int64_t k, float *sums,
     upcoming *next) {
   // The last rows of tiles overlap where they would reach beyond the end.
+  const int64_t tile_rows = 2 * next->block_rows;
   next->a = a + minimum(row * tile_rows, it->rows - tile_rows) * it->depth + k;
   next->sums = sums;
   next->step = 0;
-  next->a_rows = TILE_ROWS;
+  next->a_rows = next->block_rows;
 }
 
 void tessera_strassen_part(
     const tessera_strassen_shape *it, int64_t part, int64_t next_part, const float *a,
     const float *b, float *c, float *scratch) {
   const part_place place = place_of(it, part, b);
-  const int64_t size = place.depth * TILE_COLUMNS, chunk = 2 * place.depth;
-  float *column_sums = scratch;
-  float *row_sums_now = column_sums + place.group * products * size;
-  float *row_sums_next = row_sums_now + products * row_sums;
+  const cut *cut = place.cut;
+  const int64_t tile_rows = 2 * cut->rows, tile_columns = 2 * cut->columns;
+  const int64_t row_sums = products * cut->rows * line, column_sums = products * place.depth / 2;
+  const int64_t chunk = 2 * place.depth;
+  float *const column_factors = scratch;
+  float *row_factors = scratch + place.columns * column_sums;
+  float *next_row_factors = row_factors + row_sums;
   // Of the last row of tiles, which has rows that belong to the one above.
-  float *rest = row_sums_now + 2 * products * row_sums;
-  upcoming next = {.depth = place.depth, .a_stride = it->depth};
-  combine_next(it, a, place.first_row, 0, row_sums_now, &next);
+  float *rest = row_factors + 2 * row_sums;
+  upcoming next = {.block_rows = cut->rows, .depth = place.depth, .a_stride = it->depth};
+  combine_next(it, a, place.first_row, 0, row_factors, &next);
   combine_all_rows(&next);
   for (int64_t k = 0; k < it->depth; k += chunk) {
     const int is_last_chunk = k + chunk == it->depth;
-    combine_columns(
-        place.b + k * it->step_k, it->step_k, it->step_n, place.group, place.depth, column_sums);
+    for (int64_t column = 0; column < place.columns; column += tile_columns) {
+      combine_columns(
+          place.b + k * it->step_k + column * it->step_n, it->step_k, it->step_n, cut->columns,
+          place.depth, column_factors + column * column_sums);
+    }
     for (int64_t row = place.first_row; row < place.end_row; row++) {
       if (row + 1 < place.end_row) {
-        combine_next(it, a, row + 1, k, row_sums_next, &next);
+        combine_next(it, a, row + 1, k, next_row_factors, &next);
       } else if (!is_last_chunk) {
-        combine_next(it, a, place.first_row, k + chunk, row_sums_next, &next);
+        combine_next(it, a, place.first_row, k + chunk, next_row_factors, &next);
       }
-      if (row + fetching_rows == place.end_row) {
+      if (row + fetching_rows / tile_rows == place.end_row) {
         if (!is_last_chunk) {
           fetch_chunk(it, &place, place.b + (k + chunk) * it->step_k, &next);
         } else if (next_part < tessera_strassen_parts(it)) {
@@ -371,11 +414,10 @@ void tessera_strassen_part(
       const int64_t left = it->rows - row * tile_rows;
       const int is_rest = left < tile_rows;
       float *target = c + row * tile_rows * it->columns + place.first_column;
-      for (int64_t tile = 0; tile < place.group; tile++) {
+      for (int64_t column = 0; column < place.columns; column += tile_columns) {
         multiply_tile(
-            row_sums_now, column_sums + tile * products * size, place.depth,
-            (is_rest ? rest : target) + tile * tile_columns, is_rest ? place.columns : it->columns,
-            k > 0, &next);
+            cut, row_factors, column_factors + column * column_sums, place.depth,
+            (is_rest ? rest : target) + column, is_rest ? place.columns : it->columns, k > 0, &next);
       }
       combine_all_rows(&next);
       for (int64_t i = 0; is_rest && is_last_chunk && i < left; i++) {
@@ -383,9 +425,9 @@ void tessera_strassen_part(
             target + i * it->columns, rest + (tile_rows - left + i) * place.columns,
             place.columns * sizeof *rest);
       }
-      float *const made = row_sums_next;
-      row_sums_next = row_sums_now;
-      row_sums_now = made;
+      float *const made = next_row_factors;
+      next_row_factors = row_factors;
+      row_factors = made;
     }
   }
 }

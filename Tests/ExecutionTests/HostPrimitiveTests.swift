@@ -156,11 +156,15 @@ import Testing
     #expect(try error(of: primitive, op, inputs, output: output) <= 1e-6)
   }
 
-  /// Rows that are whole tiles or not, both layouts, one chunk and several, groups of two and three
-  /// columns of tiles, rows that threads share.
-  @Test(arguments: [
-    ([264, 384], 192), ([257, 768], 128), ([3, 91, 512], 384), ([799, 1152], 256), ([400, 192], 768),
-  ]) func strassen(left: [Int], columns: Int) throws {
+  /// Rows that are whole tiles or not, both layouts and blocks, one chunk and several, groups of one
+  /// to three columns of tiles, rows that threads share.
+  @Test(
+    arguments: [
+      ([264, 384], 192), ([257, 768], 128), ([3, 91, 512], 384), ([799, 1152], 256),
+      ([400, 192], 768),
+    ], [false, true]
+  ) func strassen(_ sizes: (left: [Int], columns: Int), inWideBlocks: Bool) throws {
+    let (left, columns) = sizes
     var random = TestRandom(5)
     for transposeB in [false, true] {
       let op = MatMul(transposeA: false, transposeB: transposeB)
@@ -170,7 +174,8 @@ import Testing
       }
       let types = inputs.map { TensorType($0.shape) }
       let output = try op.outputType(of: types)
-      let primitive = try #require(StrassenProduct(op, inputs: types))
+      let primitive = try #require(
+        StrassenProduct(op, inputs: types, inWideBlocks: inWideBlocks))
       // Sums of up to four values of either operand are multiplied and cancel: the error is three
       // times that of a product by the definition, which is 3·10⁻⁷ to 5·10⁻⁷.
       #expect(try error(of: primitive, op, inputs, output: output) <= 3e-6)

@@ -164,7 +164,9 @@ func checkKernels(
     let tolerance = test.tolerance + (output.scalar == .float16 ? 0x1p-11 : 0)
     for bench in KernelBench.all {
       for traits in bench.traits {
-        let isForeign = traits.registerFloats != DeviceTraits(bench.device).registerFloats
+        let own = DeviceTraits(bench.device)
+        let hasOthersRegisters = traits.registerFloats != own.registerFloats
+        let isForeign = hasOthersRegisters || traits.vendor != own.vendor
         var context = KernelContext(inputs: types, output: output, device: traits)
         let variants = node.op.variants.filter { $0.accepts(context) }
         #expect(!variants.isEmpty, "\(node.op.name) has no variant for \(context.inputs)")
@@ -173,7 +175,8 @@ func checkKernels(
           for settings in [[:]] + (tuned && !isForeign ? variant.candidates(context) : []) {
             context.settings = settings
             let plan = variant.plan(context).compiled(for: context)
-            if isForeign, try !plan.dependsOnRegisters { continue }
+            if hasOthersRegisters, try !plan.dependsOnRegisters { continue }
+            if traits.vendor != own.vendor, !variant.dependsOnVendor(context, own.vendor) { continue }
             let computed = try bench.run(
               plan, inputs: Array(zip(values, types.map(\.scalar))), output: output)
             let error = relativeError(computed, expected)
@@ -181,7 +184,7 @@ func checkKernels(
               error <= tolerance,
               """
               \(test.label): \(variant.name) \(settings) (\(traits.deviceClass), registers of \
-              \(traits.registerFloats)) on \(bench.device): \(error)
+              \(traits.registerFloats), \(traits.vendor)) on \(bench.device): \(error)
               """)
           }
         }
@@ -191,14 +194,27 @@ func checkKernels(
 }
 
 extension KernelBench {
-  /// The device as a GPU and as a CPU. The first one, unless Oclgrind watches it, is also taken for a
-  /// CPU with other registers than it has: that costs a program more for every case.
+  /// The device as a GPU and as a CPU. The first one, unless Oclgrind watches it, is also taken for
+  /// a CPU with other registers than it has, and for another vendor's: each costs a program more for
+  /// every case where it makes a difference.
   fileprivate var traits: [DeviceTraits] {
     var (gpu, cpu) = (DeviceTraits(device), DeviceTraits(device))
     (gpu.deviceClass, cpu.deviceClass) = (.gpu, .cpu)
     var foreign = cpu
     foreign.registerFloats = cpu.registerFloats == 512 ? 128 : 512
-    return [gpu, cpu] + (self === Self.all.first && !isWatched ? [foreign] : [])
+    var others = cpu
+    others.vendor = cpu.vendor.contains("Intel") ? "AuthenticAMD" : "GenuineIntel"
+    return [gpu, cpu] + (self === Self.all.first && !isWatched ? [foreign, others] : [])
+  }
+}
+
+extension KernelVariant {
+  /// Whether it does otherwise on the device of the case than if that were of this vendor.
+  fileprivate func dependsOnVendor(_ context: KernelContext, _ vendor: String) -> Bool {
+    var traits = context.device
+    traits.vendor = vendor
+    let other = KernelContext(inputs: context.inputs, output: context.output, device: traits)
+    return plan(other).launches != plan(context).launches
   }
 }
 

@@ -121,7 +121,12 @@ void tessera_few_outputs_rows(
 /// k and column n is at k·step_k + n·step_n, and one of these is 1.
 typedef struct {
   int64_t rows, columns, depth, step_k, step_n, threads;
+  /// Whether to compute blocks of few rows and many columns where the sizes allow it.
+  int wide_blocks;
 } tessera_strassen_shape;
+
+/// Whether wide blocks are the faster ones on this CPU.
+int tessera_strassen_suits_wide_blocks(void);
 
 /// Whether the sizes divide as the algorithm needs it.
 int tessera_strassen_fits(const tessera_strassen_shape *shape);

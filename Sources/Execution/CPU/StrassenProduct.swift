@@ -10,7 +10,11 @@ package final class StrassenProduct: HostPrimitive {
   private static let fewestRows = 256
 
   /// Nil unless `op` is such a product of sizes that divide into tiles.
-  package init?(_ op: any Op, inputs: [TensorType]) {
+  /// - Parameter inWideBlocks: computes blocks of few rows and many columns where the sizes allow it.
+  package init?(
+    _ op: any Op, inputs: [TensorType],
+    inWideBlocks: Bool = tessera_strassen_suits_wide_blocks() != 0
+  ) {
     guard let op = op as? MatMul, !op.transposeA else { return nil }
     let (a, b) = (inputs[0].shape, inputs[1].shape)
     guard b.count == 2 || b[0] == 1 else { return nil }
@@ -20,7 +24,7 @@ package final class StrassenProduct: HostPrimitive {
     shape = tessera_strassen_shape(
       rows: Int64(rows), columns: Int64(extents.n), depth: Int64(extents.k),
       step_k: Int64(op.transposeB ? 1 : extents.n), step_n: Int64(op.transposeB ? extents.k : 1),
-      threads: Int64(WorkerPool.threads))
+      threads: Int64(WorkerPool.threads), wide_blocks: inWideBlocks ? 1 : 0)
     let fits = withUnsafePointer(to: shape) { tessera_strassen_fits($0) } != 0
     guard fits, rows >= Self.fewestRows else { return nil }
   }

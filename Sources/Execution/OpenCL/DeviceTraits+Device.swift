@@ -8,6 +8,7 @@ extension DeviceTraits {
       deviceClass: device.kind == .cpu ? .cpu : .gpu, computeUnits: device.computeUnits,
       maxWorkGroupSize: device.maxWorkGroupSize, localMemoryBytes: device.localMemory,
       maxAllocationBytes: device.maxAllocation, alignment: device.subBufferAlignment,
-      registerFloats: device.kind == .cpu && SystemFile.widestVectors != "avx512f" ? 128 : 512)
+      registerFloats: device.kind == .cpu && SystemFile.widestVectors != "avx512f" ? 128 : 512,
+      vendor: device.vendor)
   }
 }

@@ -14,10 +14,13 @@ public struct DeviceTraits: Hashable, Sendable {
   public var alignment: Int
   /// Floats that the vector registers of a CPU's core hold: 512 with AVX-512, 128 with AVX2 or NEON.
   public var registerFloats: Int
+  /// Who made the device, as its driver says.
+  public var vendor: String
 
   public init(
     deviceClass: Class, computeUnits: Int, maxWorkGroupSize: Int, localMemoryBytes: Int,
-    maxAllocationBytes: Int, alignment: Int, registerFloats: Int = DeviceTraits.mostRegisterFloats
+    maxAllocationBytes: Int, alignment: Int, registerFloats: Int = DeviceTraits.mostRegisterFloats,
+    vendor: String = ""
   ) {
     self.deviceClass = deviceClass
     self.computeUnits = computeUnits
@@ -26,6 +29,7 @@ public struct DeviceTraits: Hashable, Sendable {
     self.maxAllocationBytes = maxAllocationBytes
     self.alignment = alignment
     self.registerFloats = registerFloats
+    self.vendor = vendor
   }
 
   /// What kernels take for granted where they are told nothing else.

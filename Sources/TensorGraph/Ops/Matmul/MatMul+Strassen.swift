@@ -41,9 +41,6 @@ extension MatMul {
 private struct StrassenTile {
   /// Fewer rows do not repay the sums of columns.
   static let leastRows = 256
-  /// Tiles below each other for which the sums of columns are made once: more would take memory.
-  static let mostTiles = 72
-
   /// A register block, of which a tile has 2×2.
   let block: (rows: Int, vectors: Int)
   /// Steps of a block.
@@ -54,35 +51,54 @@ private struct StrassenTile {
   let rowTiles: Int
   let groups: Int
 
-  /// The longest blocks, then the most tiles a group; nil where the extents are no multiples.
+  /// The best candidate, or what the settings say; nil where the extents are no multiples.
   init?(_ e: MatMul.Extents, device: DeviceTraits, settings: [String: Int]) {
     let choice = settings.isEmpty ? Self.candidates(e, device: device).first : settings
     guard let depth = choice?["DEPTH"], let pairs = choice?["PAIRS"] else { return nil }
-    block = RegisterBlock.largest(device)
+    block = Self.block(e, device: device)
     (self.depth, self.pairs) = (depth, pairs)
     rowTiles = (e.m + 2 * block.rows - 1) / (2 * block.rows)
     groups = e.n / (2 * 16 * block.vectors * pairs)
   }
 
-  /// The sums of a group's columns stay in a core's second cache, 1 MB where vectors are long and 0.5
-  /// MB where they are not.
+  /// Intel's cores begin two products a cycle, and few other instructions beside them: their block
+  /// takes the fewest loads, 10 for 24 products where 12×32 takes 14.
+  static func block(_ e: MatMul.Extents, device: DeviceTraits) -> (rows: Int, vectors: Int) {
+    let block = RegisterBlock.largest(device)
+    let isWide = block == (12, 2) && device.vendor.contains("Intel") && e.n % 128 == 0
+    return isWide ? (6, 4) : block
+  }
+
+  /// A block of the right operand is at most as large as a core's first cache. The sums of a
+  /// group's columns stay in the second, 1 MB where vectors are long and 0.5 MB where they are not:
+  /// the more of it they take, the fewer other sums are made.
   static func candidates(_ e: MatMul.Extents, device: DeviceTraits) -> [[String: Int]] {
-    let columns = 16 * RegisterBlock.largest(device).vectors
-    let mostBytes = columns == 32 ? 540_000 : 350_000
-    return stride(from: 192, through: 64, by: -32).filter { e.k % (2 * $0) == 0 }.flatMap { depth in
-      stride(from: 4, through: 1, by: -1).filter {
-        e.n % (2 * columns * $0) == 0 && 4 * 7 * $0 * depth * columns <= mostBytes
-      }.map { ["DEPTH": depth, "PAIRS": $0] }
+    let columns = 16 * block(e, device: device).vectors
+    let mostBytes = columns > 16 ? 540_000 : 350_000
+    let longest = min(192, 8192 / columns)
+    var groups: [(depth: Int, pairs: Int)] = []
+    for depth in stride(from: longest, through: 64, by: -32) where e.k % (2 * depth) == 0 {
+      for pairs in stride(from: 4, through: 1, by: -1)
+      where e.n % (2 * columns * pairs) == 0 && 4 * 7 * pairs * depth * columns <= mostBytes {
+        groups.append((depth, pairs))
+      }
     }
+    // Of two equal sums, those of longer blocks.
+    groups.sort { ($0.pairs * $0.depth, $0.depth) > ($1.pairs * $1.depth, $1.depth) }
+    return groups.map { ["DEPTH": $0.depth, "PAIRS": $0.pairs] }
   }
 
   var defines: [String: Int] {
     ["ROWS": block.rows, "VECTORS": block.vectors, "DEPTH": depth, "PAIRS": pairs]
   }
 
+  /// Rows for which the sums of columns are made once: more would take memory.
+  private var mostRows: Int { block.vectors > 1 ? 1728 : 864 }
+
   /// Pieces of a group that make `count` or more of the whole product.
   func pieces(_ count: Int) -> Int {
-    let fewest = (rowTiles + Self.mostTiles - 1) / Self.mostTiles
+    let mostTiles = mostRows / (2 * block.rows)
+    let fewest = (rowTiles + mostTiles - 1) / mostTiles
     return min(max(fewest, (count + groups - 1) / groups), rowTiles)
   }
 
