@@ -20,6 +20,9 @@
 #ifndef UNROLL_STEPS
 #define UNROLL_STEPS  // before the loop over the steps
 #endif
+#ifndef FETCHED_STEPS
+#define FETCHED_STEPS 0  // how far ahead rows of `right` are fetched from beyond the second cache
+#endif
 
 #include "common/real.cl"
 
@@ -32,7 +35,7 @@ static __attribute__((always_inline)) void block_clear(float16 sums[ROWS][VECTOR
 
 // sums[i][j] += sum over k < depth of
 // left[i * left_row + k * left_step] * right[k * right_row + j], for one pair of address spaces.
-// FETCH brings the rows of `right` nearer that are read next.
+// FETCH brings the rows of `right` nearer that are read next. (Behind the last it may be any address.)
 // STEPS_AT_ONCE: how many of those `left` to multiply before something else is done between.
 #if IN_REGISTERS
 #define STEPS_AT_ONCE(left) 16
@@ -42,6 +45,8 @@ static __attribute__((always_inline)) void block_clear(float16 sums[ROWS][VECTOR
     UNROLL_STEPS for (int k = 0; k < depth; k++) {                                               \
       float16 columns[VECTORS];                                                                  \
       _Pragma("unroll") for (int v = 0; v < VECTORS; v++) columns[v] = load16(right + 16 * v);   \
+      _Pragma("unroll") for (int v = 0; FETCHED_STEPS > 0 && v < VECTORS; v++)                   \
+          FETCH(right + FETCHED_STEPS * right_row + 16 * v);                                     \
       _Pragma("unroll") for (int i = 0; i < ROWS; i++) {                                         \
         const float16 value = left[(size_t)i * left_row];                                        \
         _Pragma("unroll") for (int v = 0; v < VECTORS; v++) sums[i][v] =                         \

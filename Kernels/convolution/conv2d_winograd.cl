@@ -12,11 +12,25 @@
 
 #include "common/numeric.cl"
 #include "common/pieces.cl"
+#define UNROLL_STEPS _Pragma("unroll 2")
+#define FETCHED_STEPS 32
 #include "common/register_block.cl"
 #include "common/winograd.cl"
 
 // Of ROWS * TILE_IN rows of pixels, at each of the PLACES.
 #define FETCHED_ROWS ((ROWS + TILE_IN - 1) / TILE_IN)
+// Of the pixels of y before a place.
+#define FETCHED_PIXELS(place) (ROWS * TILE_OUT * TILE_OUT * (place) / PLACES)
+
+// Transformed pixels that are multiplied 16 channels at a time lie so, those of all tiles beside each
+// other: rows a constant apart need no instructions for their addresses.
+#if IN_REGISTERS
+#define ROW_STEP 16
+#define VECTOR_STEP (16 * ROWS)
+#else
+#define ROW_STEP channels
+#define VECTOR_STEP 16
+#endif
 
 // The pixels in row `i` of a tile of x that the tile to its left lacks; at an edge, others.
 static __global const IN0 *new_pixels(__global const IN0 *x, Tile tile, int i, int padding_top,
@@ -36,6 +50,8 @@ void conv2d_winograd(__global const IN0 *restrict x, __global const float *restr
   const int tiles_high = (out_height + TILE_OUT - 1) / TILE_OUT;
   const int tiles_wide = (out_width + TILE_OUT - 1) / TILE_OUT;
   const int block_count = (tile_count + ROWS - 1) / ROWS;
+  const int most_pixels = FETCHED_PIXELS(1) + 1;  // of y, at a place
+  const int pixels_at_once = (16 * most_pixels + channels - 1) / channels;  // in 16 steps
   __global float *pixels = scratch + get_global_id(0) * PLACES * ROWS * (channels + COLUMNS);
   __global float *products = pixels + (size_t)PLACES * ROWS * channels;
 
@@ -47,7 +63,7 @@ void conv2d_winograd(__global const IN0 *restrict x, __global const float *restr
       const Tile tile = tiles[t] = tile_at(first + t, tiles_high, tiles_wide);
       transform_pixels(x + (size_t)tile.image * height * width * channels, tile.row - padding_top,
                        tile.column - padding_left, height, width, channels,
-                       pixels + (size_t)t * channels, ROWS * channels, 16);
+                       pixels + (size_t)t * ROW_STEP, ROWS * channels, VECTOR_STEP);
     }
     const int next_first = min(next * ROWS, tile_count - ROWS);
     for (int k = 0; k < outputs; k += COLUMNS) {
@@ -61,6 +77,7 @@ void conv2d_winograd(__global const IN0 *restrict x, __global const float *restr
           fetched[i] = new_pixels(x, tile, row % TILE_IN, padding_top, padding_left, height, width,
                                   channels);
         }
+        int pixel_index = FETCHED_PIXELS(place);
         float16 sums[ROWS][VECTORS];
         block_clear(sums);
         for (int c = 0, depth; c < channels; c += depth) {
@@ -69,20 +86,19 @@ void conv2d_winograd(__global const IN0 *restrict x, __global const float *restr
             for (int i = 0; i < FETCHED_ROWS; i++)
               for (int j = 0; j < TILE_OUT; j++)
                 for (int d = 0; d < depth; d += 16) PREFETCH(fetched[i] + j * channels + c + d);
-          const int step = (place * channels + c) / 16, steps = PLACES * channels / 16;
-          const int last_pixel = ROWS * TILE_OUT * TILE_OUT * (step + depth / 16) / steps;
-          for (int i = ROWS * TILE_OUT * TILE_OUT * step / steps; i < last_pixel; i++) {
-            const Tile tile = tiles[i / (TILE_OUT * TILE_OUT)];
+          for (int n = 0; n < depth * pixels_at_once / 16 && pixel_index < FETCHED_PIXELS(place + 1);
+               n++, pixel_index++) {
+            const Tile tile = tiles[pixel_index / (TILE_OUT * TILE_OUT)];
             const size_t pixel = output_pixel(
-                tile, min(i / TILE_OUT % TILE_OUT, out_height - 1 - tile.row),
-                min(i % TILE_OUT, out_width - 1 - tile.column), out_height, out_width);
+                tile, min(pixel_index / TILE_OUT % TILE_OUT, out_height - 1 - tile.row),
+                min(pixel_index % TILE_OUT, out_width - 1 - tile.column), out_height, out_width);
             for (int v = 0; v < COLUMNS; v += 16) {
               EPILOGUE_PREFETCH(pixel * outputs + k + v);
               PREFETCH_WRITE(y + pixel * outputs + k + v);
             }
           }
-          block_multiply(sums, pixels + (size_t)place * ROWS * channels + c, channels, 1,
-                         panel + c * COLUMNS, COLUMNS, depth);
+          block_multiply(sums, pixels + (size_t)place * ROWS * channels + c / 16 * VECTOR_STEP,
+                         ROW_STEP, 1, panel + c * COLUMNS, COLUMNS, depth);
         }
 #pragma unroll
         for (int t = 0; t < ROWS; t++)
