@@ -2,6 +2,10 @@
 
 #include "CHostKernels.h"
 
+/// Steps of B that are fetched ahead, as a panel may come from beyond the second cache at a pace that
+/// the processor's own fetching does not manage.
+enum { fetched_steps = 16 };
+
 /// Defines `name`, which computes `ROWS` × (`VECTORS` vectors) of a product in registers.
 #define DEFINE_BLOCK(name, vector, vector_any, ROWS, VECTORS) \
   INLINE void name( \
@@ -17,7 +21,9 @@
     for (int64_t k = 0; k < depth; k++) { \
       vector columns[VECTORS]; \
       _Pragma("unroll") for (int j = 0; j < VECTORS; j++) { \
-        columns[j] = *(const vector_any *)(b + k * TILE_COLUMNS + j * width); \
+        const float *column = b + k * TILE_COLUMNS + j * width; \
+        columns[j] = *(const vector_any *)column; \
+        __builtin_prefetch(column + fetched_steps * TILE_COLUMNS); \
       } \
       _Pragma("unroll") for (int i = 0; i < ROWS; i++) { \
         const float row = a[i * stride_a + k]; \
