@@ -105,6 +105,8 @@ public-check: packages
 	TESSERA_PUBLIC=$(abspath $(PUBLIC)) OMP_WAIT_POLICY=passive \
 	  $(SWIFT_TEST) --filter CheckpointTests/publicCheckpoint
 
+# Oclgrind takes what time the others leave: a render is thousands of short kernels, and each would
+# wait for its turn.
 test: test-packages intel-runtime
 	swift build -c release --product tessera
 	@echo "== Devices of this run"
@@ -112,7 +114,7 @@ test: test-packages intel-runtime
 	swift build -c release --build-tests
 	@echo "== Tests; those of single kernels and Oclgrind beside them, shown when they are done"
 	@export OMP_WAIT_POLICY=passive POCL_CACHE_DIR=$(CURDIR)/.build/pocl-cache; status=0; \
-	  $(MAKE) --no-print-directory watched-kernels > .build/oclgrind.out 2>&1 & watched=$$!; \
+	  nice -n 19 $(MAKE) --no-print-directory watched-kernels > .build/oclgrind.out 2>&1 & watched=$$!; \
 	  OCL_ICD_VENDORS=$(TEST_DRIVERS) $(RUN_TESTS) --filter '^ExecutionTests' \
 	    > .build/execution.out 2>&1 & execution=$$!; \
 	  OCL_ICD_VENDORS=$(TEST_DRIVERS) $(RUN_TESTS) --skip '^ExecutionTests' || status=1; \

@@ -6,24 +6,26 @@ import Testing
 
 /// What the CPU path computes by loops of its own, against the ops' references in Double.
 @Suite struct HostPrimitiveTests {
-  /// A primitive's output for random inputs, twice, and its error relative to the largest value.
+  /// Primitives' outputs for random inputs, twice, and their worst error relative to the largest value.
   private func error(
-    of primitive: any HostPrimitive, _ op: any Op, _ inputs: [HostTensor<Double>],
+    of primitives: [any HostPrimitive], _ op: any Op, _ inputs: [HostTensor<Double>],
     output: TensorType
   ) throws -> Double {
     let expected = op.evaluate(inputs, type: output).values
-    var floats = inputs.map { HostTensor(shape: $0.shape, $0.values.map(Float.init)) }
-    if let count = primitive.preparedCount {
-      let prepared = HostTensor<Float>(shape: [count])
-      try primitive.prepare(floats[1], into: prepared)
-      floats[1] = prepared
-    }
     var worst = 0.0
-    for _ in 0..<2 {
-      let result = HostTensor(
-        shape: output.shape, [Float](repeating: .nan, count: output.elementCount))
-      try primitive.run(floats, into: result)
-      worst = max(worst, relativeError(result.values.map(Double.init), expected))
+    for primitive in primitives {
+      var floats = inputs.map { HostTensor(shape: $0.shape, $0.values.map(Float.init)) }
+      if let count = primitive.preparedCount {
+        let prepared = HostTensor<Float>(shape: [count])
+        try primitive.prepare(floats[1], into: prepared)
+        floats[1] = prepared
+      }
+      for _ in 0..<2 {
+        let result = HostTensor(
+          shape: output.shape, [Float](repeating: .nan, count: output.elementCount))
+        try primitive.run(floats, into: result)
+        worst = max(worst, relativeError(result.values.map(Double.init), expected))
+      }
     }
     return worst
   }
@@ -81,7 +83,7 @@ import Testing
           op, inputs: types, output: output, isSecondConstant: true, keepsWeights: keepsWeights))
       #expect((primitive.preparedCount != nil) == keepsWeights)
       // Each result is a sum of 36 products weighted by up to 64 that cancel to a quarter.
-      #expect(try error(of: primitive, op, inputs, output: output) <= 2e-5)
+      #expect(try error(of: [primitive], op, inputs, output: output) <= 2e-5)
     }
   }
 
@@ -107,7 +109,7 @@ import Testing
       let primitive = try #require(
         WinogradConvolution(op, inputs: types, output: output, isSecondConstant: true))
       #expect(primitive.preparedCount == nil)
-      #expect(try error(of: primitive, op, inputs, output: output) <= 2e-5)
+      #expect(try error(of: [primitive], op, inputs, output: output) <= 2e-5)
     }
   }
 
@@ -153,18 +155,14 @@ import Testing
     let types = inputs.map { TensorType($0.shape) }
     let output = try op.outputType(of: types)
     let primitive = try #require(FewOutputsConvolution(op, inputs: types, output: output))
-    #expect(try error(of: primitive, op, inputs, output: output) <= 1e-6)
+    #expect(try error(of: [primitive], op, inputs, output: output) <= 1e-6)
   }
 
   /// Rows that are whole tiles or not, both layouts and blocks, one chunk and several, groups of one
   /// to three columns of tiles, rows that threads share.
-  @Test(
-    arguments: [
-      ([264, 384], 192), ([257, 768], 128), ([3, 91, 512], 384), ([799, 1152], 256),
-      ([400, 192], 768),
-    ], [false, true]
-  ) func strassen(_ sizes: (left: [Int], columns: Int), inWideBlocks: Bool) throws {
-    let (left, columns) = sizes
+  @Test(arguments: [
+    ([264, 384], 192), ([257, 768], 128), ([3, 91, 512], 384), ([799, 1152], 256), ([400, 192], 768),
+  ]) func strassen(left: [Int], columns: Int) throws {
     var random = TestRandom(5)
     for transposeB in [false, true] {
       let op = MatMul(transposeA: false, transposeB: transposeB)
@@ -174,11 +172,12 @@ import Testing
       }
       let types = inputs.map { TensorType($0.shape) }
       let output = try op.outputType(of: types)
-      let primitive = try #require(
-        StrassenProduct(op, inputs: types, inWideBlocks: inWideBlocks))
+      let primitives = try [false, true].map {
+        try #require(StrassenProduct(op, inputs: types, inWideBlocks: $0))
+      }
       // Sums of up to four values of either operand are multiplied and cancel: the error is three
       // times that of a product by the definition, which is 3·10⁻⁷ to 5·10⁻⁷.
-      #expect(try error(of: primitive, op, inputs, output: output) <= 3e-6)
+      #expect(try error(of: primitives, op, inputs, output: output) <= 3e-6)
     }
   }
 
@@ -209,7 +208,7 @@ import Testing
       let inputs = try traced.graph.interpret(
         node.inputs.map { Tensor(graph: traced.graph, id: $0) }, feeds: traced.feeds
       ).map(\.rounded)
-      let error = try error(of: primitive, node.op, inputs, output: node.type)
+      let error = try error(of: [primitive], node.op, inputs, output: node.type)
       #expect(error <= test.tolerance, "\(node.op.name): \(error)")
       count += 1
     }
