@@ -200,11 +200,11 @@ extension KernelBench {
   fileprivate var traits: [DeviceTraits] {
     var (gpu, cpu) = (DeviceTraits(device), DeviceTraits(device))
     (gpu.deviceClass, cpu.deviceClass) = (.gpu, .cpu)
-    var foreign = cpu
-    foreign.registerFloats = cpu.registerFloats == 512 ? 128 : 512
-    var others = cpu
-    others.vendor = cpu.vendor.contains("Intel") ? "AuthenticAMD" : "GenuineIntel"
-    return [gpu, cpu] + (self === Self.all.first && !isWatched ? [foreign, others] : [])
+    var othersRegisters = cpu
+    othersRegisters.registerFloats = cpu.registerFloats == 512 ? 128 : 512
+    var othersVendor = cpu
+    othersVendor.vendor = cpu.vendor.contains("Intel") ? "AuthenticAMD" : "GenuineIntel"
+    return [gpu, cpu] + (self === Self.all.first && !isWatched ? [othersRegisters, othersVendor] : [])
   }
 }
 

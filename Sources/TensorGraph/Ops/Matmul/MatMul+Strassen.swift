@@ -41,6 +41,7 @@ extension MatMul {
 private struct StrassenTile {
   /// Fewer rows do not repay the sums of columns.
   static let leastRows = 256
+
   /// A register block, of which a tile has 2×2.
   let block: (rows: Int, vectors: Int)
   /// Steps of a block.
@@ -65,7 +66,8 @@ private struct StrassenTile {
   /// takes the fewest loads, 10 for 24 products where 12×32 takes 14.
   static func block(_ e: MatMul.Extents, device: DeviceTraits) -> (rows: Int, vectors: Int) {
     let block = RegisterBlock.largest(device)
-    let isWide = block == (12, 2) && device.vendor.contains("Intel") && e.n % 128 == 0
+    let isWide =
+      device.registerFloats >= 512 && device.vendor.contains("Intel") && e.n % 128 == 0
     return isWide ? (6, 4) : block
   }
 
@@ -93,7 +95,7 @@ private struct StrassenTile {
   }
 
   /// Rows for which the sums of columns are made once: more would take memory.
-  private var mostRows: Int { block.vectors > 1 ? 1728 : 864 }
+  var mostRows: Int { block.vectors > 1 ? 1728 : 864 }
 
   /// Pieces of a group that make `count` or more of the whole product.
   func pieces(_ count: Int) -> Int {
