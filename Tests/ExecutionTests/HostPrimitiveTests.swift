@@ -197,7 +197,9 @@ import Testing
   }
 
   /// Attention and every gradient, in one block and in several of rows and of columns.
-  @Test(arguments: OpCase.attention + OpCase.largeAttention + OpCase.attentionOfManyKeys)
+  @Test(
+    arguments: OpCase.attention + OpCase.attentionInBlocks + OpCase.largeAttention
+      + OpCase.attentionOfManyKeys)
   func attention(_ test: OpCase) throws {
     let traced = TracedCase(test)
     var count = 0

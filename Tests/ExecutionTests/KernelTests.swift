@@ -23,7 +23,8 @@ import Testing
     try checkKernels(test)
   }
 
-  @Test(arguments: OpCase.largeConvolution) func large(_ test: OpCase) throws {
+  @Test(arguments: OpCase.largeConvolution + OpCase.largeAttention)
+  func large(_ test: OpCase) throws {
     try checkKernels(test)
   }
 
@@ -51,7 +52,7 @@ import Testing
     try checkKernels(test)
   }
 
-  @Test(arguments: OpCase.attention + OpCase.largeAttention)
+  @Test(arguments: OpCase.attention + OpCase.attentionInBlocks)
   func attention(_ test: OpCase) throws {
     try checkKernels(test)
   }
@@ -64,7 +65,7 @@ import Testing
   /// The same law with everything that a tuner may choose, for a case of each tunable family.
   @Test(
     arguments: OpCase.largeMatmul
-      + (OpCase.matmul + OpCase.convolution + OpCase.largeAttention).filter {
+      + (OpCase.matmul + OpCase.convolution + OpCase.attentionInBlocks).filter {
         [
           "matmul over several tiles", "matmul of many rows by a transposed right",
           "conv2d 3×3 by many tiles", "attention, blocks",

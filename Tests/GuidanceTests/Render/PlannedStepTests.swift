@@ -32,7 +32,8 @@ import Testing
   }
 
   /// The loss to 1e-6 and its gradient, of which Adam's first moment is a tenth after one step, to
-  /// 1e-5 of its largest value: batches add the same numbers in another order.
+  /// 1e-5 of its largest value: batches add the same numbers in another order. Where kernels of
+  /// every size of batch must be compiled first, six cutouts are taken two, two, one and one.
   @Test func batchesChangeNothingButRounding() throws {
     let settings = try settings(cutouts: 6)
     for device in ComputeDevice.all() {
@@ -43,7 +44,7 @@ import Testing
         return (try executable.read("loss")[0], try executable.read("first moment"))
       }
       let whole = try step(1)
-      for batches in [2, 4, 6] {
+      for batches in device.id == "cpu" ? [2, 4, 6] : [4] {
         let parts = try step(batches)
         #expect(abs(parts.loss - whole.loss) <= 1e-6 * abs(whole.loss), "\(batches) on \(device)")
         let error = relativeError(parts.gradient.map(Double.init), whole.gradient.map(Double.init))
