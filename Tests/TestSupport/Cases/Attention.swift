@@ -15,12 +15,12 @@ extension OpCase {
   package static let attentionInBlocks: [OpCase] = [
     attention("attention, blocks", queries: 37, keys: 70, heads: 2, depth: 16),
     attention("attention, causal blocks", queries: 77, keys: 77, depth: 32, causal: true),
+    attention("attention, causal, wide", queries: 34, keys: 19, depth: 144, causal: true),
     attention("attention, odd depth", queries: 33, keys: 34, depth: 41),
   ]
 
-  /// Depths of several blocks.
+  /// Deep, as generators have it: many times what kernels hold of the depth at once.
   package static let largeAttention: [OpCase] = [
-    attention("attention, causal, wide", queries: 34, keys: 19, depth: 144, causal: true),
     // The loss is a sum of 18,000 terms that cancel.
     attention(
       "attention, depth of an image", queries: 34, keys: 5, depth: 512, tolerance: 2e-5),
