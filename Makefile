@@ -1,6 +1,8 @@
 # make demo      install what is missing, build, paint out/demo.png
-# make test      install what is missing, build, test on every device found, `make oclgrind` beside
+# make test      install what is missing, build, test on every device found, `make oclgrind` and
+#                `make mesa` beside
 # make oclgrind  run the kernels of the tests under Oclgrind: races, uninitialised reads, bounds
+# make mesa      run what GPUs run, kernels and a whole loss, on llvmpipe by Mesa's OpenCL
 # make build     build the program alone: .build/release/tessera
 # make gallery   paint the starter pair's ten prompts, with losses beside the reference's
 #                (DEVICE=opencl:0 SEEDS=2 to choose; the record goes to Benchmarks/results)
@@ -21,7 +23,8 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .PHONY: build demo gallery search bench figures tables clblast loading public-check test oclgrind \
-  watched-kernels watched-convolution watched-others fuzz fuzz-build packages test-packages intel-runtime
+  elsewhere oclgrind-drivers watched-convolution watched-others mesa mesa-drivers mesa-kernels \
+  fuzz fuzz-build packages test-packages intel-runtime
 
 PROMPT ?= a red house on green
 DEVICE ?= cpu
@@ -32,7 +35,7 @@ BIG ?= /tmp/tessera-loading
 
 PACKAGES := ocl-icd-opencl-dev opencl-headers libpng-dev libjpeg-dev zlib1g-dev libdnnl-dev \
   libcurl4-openssl-dev libssl-dev pocl-opencl-icd
-TEST_PACKAGES := $(PACKAGES) oclgrind python3-venv librsvg2-bin
+TEST_PACKAGES := $(PACKAGES) oclgrind mesa-opencl-icd python3-venv librsvg2-bin
 
 TESSERA := .build/release/tessera
 # One build serves the program and the tests, as these import nothing as @testable. One test at a
@@ -105,21 +108,21 @@ public-check: packages
 	TESSERA_PUBLIC=$(abspath $(PUBLIC)) OMP_WAIT_POLICY=passive \
 	  $(SWIFT_TEST) --filter CheckpointTests/publicCheckpoint
 
-# Oclgrind takes what time the others leave: a render is thousands of short kernels, and each would
-# wait for its turn.
+# Oclgrind and llvmpipe take what time the others leave: a render is thousands of short kernels, and
+# each would wait for its turn.
 test: test-packages intel-runtime
 	swift build -c release --product tessera
 	@echo "== Devices of this run"
 	@OCL_ICD_VENDORS=$(TEST_DRIVERS) $(TESSERA) devices
 	swift build -c release --build-tests
-	@echo "== Tests; those of single kernels and Oclgrind beside them, shown when they are done"
+	@echo "== Tests; those of single kernels, Oclgrind and llvmpipe beside them, shown when they are done"
 	@export OMP_WAIT_POLICY=passive POCL_CACHE_DIR=$(CURDIR)/.build/pocl-cache; status=0; \
-	  nice -n 19 $(MAKE) --no-print-directory watched-kernels > .build/oclgrind.out 2>&1 & watched=$$!; \
+	  nice -n 19 $(MAKE) --no-print-directory elsewhere > .build/elsewhere.out 2>&1 & elsewhere=$$!; \
 	  OCL_ICD_VENDORS=$(TEST_DRIVERS) $(RUN_TESTS) --filter '^ExecutionTests' \
 	    > .build/execution.out 2>&1 & execution=$$!; \
 	  OCL_ICD_VENDORS=$(TEST_DRIVERS) $(RUN_TESTS) --skip '^ExecutionTests' || status=1; \
 	  wait $$execution || status=1; cat .build/execution.out; \
-	  wait $$watched || status=1; cat .build/oclgrind.out; exit $$status
+	  wait $$elsewhere || status=1; cat .build/elsewhere.out; exit $$status
 
 # A folder of OpenCL drivers for the tests: the installed ones, and Intel's CPU runtime from PyPI,
 # which lives in a folder of its own. Where that cannot be had, the tests go without.
@@ -136,6 +139,10 @@ intel-runtime: test-packages
 	@find "$${OCL_ICD_VENDORS:-/etc/OpenCL/vendors}" -name '*.icd' -exec cp {} $(TEST_DRIVERS) \;
 	@if [ -e $(INTEL_RUNTIME) ]; then echo $(INTEL_RUNTIME) > $(TEST_DRIVERS)/intel-cpu.icd; fi
 
+elsewhere: oclgrind-drivers mesa-drivers
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target \
+	  watched-convolution watched-others mesa-kernels
+
 # Without optimisation, as Oclgrind 21.10 does not know all that Clang's optimiser makes of a kernel
 # (`freeze`, the scopes of an inlined `restrict`) and takes values computed ahead of their condition
 # for uninitialised ones. Its cache of programs is its own: the option is in no key.
@@ -143,21 +150,20 @@ OCLGRIND_DRIVERS := $(CURDIR)/.build/oclgrind-drivers
 
 # Without the laws of halves, of candidates and of large cases, whose kernels read and write where the
 # others do.
-oclgrind: test-packages
+oclgrind: test-packages oclgrind-drivers
 	swift build -c release --build-tests
-	@$(MAKE) --no-print-directory watched-kernels
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target watched-convolution watched-others
 
-watched-kernels:
-	@echo "== Kernels under Oclgrind"
+oclgrind-drivers: test-packages
 	@rm -rf .build/oclgrind-*
 	@mkdir -p $(OCLGRIND_DRIVERS)
 	@dpkg -L oclgrind | grep 'rt-icd\.so$$' > $(OCLGRIND_DRIVERS)/oclgrind.icd
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target watched-convolution watched-others
 
 # Two processes, as Oclgrind takes longer than all other tests.
 watched-convolution: CASES := convolution
 watched-others: CASES := (?!halves|candidates|large|convolution)
 watched-convolution watched-others:
+	@echo "== Kernels under Oclgrind"
 	OCL_ICD_VENDORS=$(OCLGRIND_DRIVERS) XDG_CACHE_HOME=$(CURDIR)/.build/oclgrind-cache-$@ \
 	  OCLGRIND_BUILD_OPTIONS=-cl-opt-disable \
 	  OCLGRIND_DATA_RACES=1 OCLGRIND_UNINITIALIZED=1 OCLGRIND_CHECK_API=1 \
@@ -167,6 +173,24 @@ watched-convolution watched-others:
 	  head -n 100 .build/oclgrind-$@.log; \
 	  echo "Oclgrind found faults; all are in .build/oclgrind-$@.log"; exit 1; \
 	fi
+
+# By the compiler that Mesa's drivers of GPUs have, for work-items that are lanes of a vector, as a
+# GPU's are.
+MESA_DRIVERS := $(CURDIR)/.build/mesa-drivers
+
+mesa: test-packages mesa-drivers
+	swift build -c release --build-tests
+	@$(MAKE) --no-print-directory mesa-kernels
+
+mesa-drivers: test-packages
+	@mkdir -p $(MESA_DRIVERS)
+	@cp "$$(dpkg -L mesa-opencl-icd | grep 'rusticl\.icd$$')" $(MESA_DRIVERS)
+
+mesa-kernels:
+	@echo "== Kernels and a whole loss by Mesa"
+	OCL_ICD_VENDORS=$(MESA_DRIVERS) RUSTICL_ENABLE=llvmpipe \
+	  XDG_CACHE_HOME=$(CURDIR)/.build/mesa-cache \
+	  $(RUN_TESTS) --filter 'ExecutionTests.KernelTests/' --filter 'GuidanceTests.LossTests/'
 
 # Each fuzzer goes on from what it found before and from the tests' fixtures.
 FUZZERS := safetensors archive pickle png jpeg

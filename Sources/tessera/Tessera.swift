@@ -19,6 +19,7 @@ struct Tessera: ParsableCommand {
   /// standard error; the status is 64 where the command line is at fault.
   static func main() {
     ThreadWaiting.makePassive()
+    StandardOutput.showLinesAtOnce()
     do {
       var command = try parseAsRoot()
       try command.run()

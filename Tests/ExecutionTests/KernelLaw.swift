@@ -137,7 +137,7 @@ final class KernelBench: @unchecked Sendable {
 }
 
 /// Every kernel of the test's graph and of the gradients it asks for, in every variant, on every
-/// device, for every device class, against the reference in Double.
+/// device, for the device classes that suit it, against the reference in Double.
 /// - Parameters:
 ///   - precision: in half, all that kernels can store as halves is.
 ///   - tuned: whether every variant is run with all settings that a tuner may choose, too.
@@ -163,22 +163,23 @@ func checkKernels(
     // Rounding to a half loses up to 2⁻¹¹ of a value, which is at most the largest.
     let tolerance = test.tolerance + (output.scalar == .float16 ? 0x1p-11 : 0)
     for bench in KernelBench.all {
+      var done: Set<CompiledPlan> = []
       for traits in bench.traits {
         let own = DeviceTraits(bench.device)
-        let hasOthersRegisters = traits.registerFloats != own.registerFloats
-        let isForeign = hasOthersRegisters || traits.vendor != own.vendor
+        let isForeign = traits.registerFloats != own.registerFloats || traits.vendor != own.vendor
         var context = KernelContext(inputs: types, output: output, device: traits)
         let variants = node.op.variants.filter { $0.accepts(context) }
         #expect(!variants.isEmpty, "\(node.op.name) has no variant for \(context.inputs)")
         for variant in variants {
+          if bench.isWatched, test.isSizedForCPUs, variant.isForGPUs(context) { continue }
           context.settings = [:]
           for settings in [[:]] + (tuned && !isForeign ? variant.candidates(context) : []) {
             context.settings = settings
-            let plan = variant.plan(context).compiled(for: context)
-            if hasOthersRegisters, try !plan.dependsOnRegisters { continue }
-            if traits.vendor != own.vendor, !variant.dependsOnVendor(context, own.vendor) { continue }
+            let plan = variant.plan(context)
+            guard done.insert(try CompiledPlan(plan, traits)).inserted else { continue }
             let computed = try bench.run(
-              plan, inputs: Array(zip(values, types.map(\.scalar))), output: output)
+              plan.compiled(for: context), inputs: Array(zip(values, types.map(\.scalar))),
+              output: output)
             let error = relativeError(computed, expected)
             #expect(
               error <= tolerance,
@@ -194,38 +195,46 @@ func checkKernels(
 }
 
 extension KernelBench {
-  /// The device as a GPU and as a CPU. The first one, unless Oclgrind watches it, is also taken for
-  /// a CPU with other registers than it has, and for another vendor's: each costs a program more for
-  /// every case where it makes a difference.
+  /// The device as a GPU and, where a work-item has vectors or Oclgrind watches it, as a CPU. The
+  /// first one is also taken for a CPU with other registers than it has, and for another vendor's:
+  /// each costs a program more for every case where it makes a difference.
   fileprivate var traits: [DeviceTraits] {
-    var (gpu, cpu) = (DeviceTraits(device), DeviceTraits(device))
+    let own = DeviceTraits(device)
+    var (gpu, cpu) = (own, own)
     (gpu.deviceClass, cpu.deviceClass) = (.gpu, .cpu)
-    var othersRegisters = cpu
+    if isWatched { return [gpu, cpu] }
+    if own.deviceClass == .gpu { return [gpu] }
+    guard self === Self.all.first else { return [gpu, cpu] }
+    var (othersRegisters, othersVendor) = (cpu, cpu)
     othersRegisters.registerFloats = cpu.registerFloats == 512 ? 128 : 512
-    var othersVendor = cpu
     othersVendor.vendor = cpu.vendor.contains("Intel") ? "AuthenticAMD" : "GenuineIntel"
-    return [gpu, cpu] + (self === Self.all.first && !isWatched ? [othersRegisters, othersVendor] : [])
+    return [gpu, cpu, othersRegisters, othersVendor]
+  }
+}
+
+/// A plan and what else its programs depend on: equal ones, of two classes or vendors, compute the
+/// same on one device.
+private struct CompiledPlan: Hashable {
+  let plan: KernelPlan
+  /// If a kernel's text asks how many registers there are.
+  let registerFloats: Int?
+
+  init(_ plan: KernelPlan, _ traits: DeviceTraits) throws {
+    self.plan = plan
+    let asks = try (plan.launches + plan.prepared.values.map(\.launch)).contains {
+      try KernelLibrary.source(named: $0.kernel, after: "").contains("REGISTER_FLOATS")
+    }
+    let told = traits.deviceClass == .cpu ? traits.registerFloats : DeviceTraits.mostRegisterFloats
+    registerFloats = asks ? told : nil
   }
 }
 
 extension KernelVariant {
-  /// Whether it does otherwise on the device of the case than if that were of this vendor.
-  fileprivate func dependsOnVendor(_ context: KernelContext, _ vendor: String) -> Bool {
+  /// Whether it would take the case on a GPU, too.
+  fileprivate func isForGPUs(_ context: KernelContext) -> Bool {
     var traits = context.device
-    traits.vendor = vendor
-    let other = KernelContext(inputs: context.inputs, output: context.output, device: traits)
-    return plan(other).launches != plan(context).launches
-  }
-}
-
-extension KernelPlan {
-  /// Whether a kernel's text asks how many registers there are.
-  fileprivate var dependsOnRegisters: Bool {
-    get throws {
-      try launches.contains {
-        try KernelLibrary.source(named: $0.kernel, after: "").contains("REGISTER_FLOATS")
-      }
-    }
+    traits.deviceClass = .gpu
+    return accepts(KernelContext(inputs: context.inputs, output: context.output, device: traits))
   }
 }
 

@@ -33,6 +33,9 @@ package struct OpCase: Sendable, CustomTestStringConvertible {
   package var differentiable: [Int]?
   /// Largest error of a kernel, relative to the largest value of its output.
   package var tolerance = 5e-6
+  /// Whether only kernels for CPUs need it so large. Oclgrind, which takes minutes for the others,
+  /// watches those in smaller cases.
+  package var isSizedForCPUs = false
   package let build: @Sendable ([Tensor]) -> Tensor
 
   package var testDescription: String { label }
@@ -40,13 +43,14 @@ package struct OpCase: Sendable, CustomTestStringConvertible {
   package init(
     _ label: String, _ shapes: [Shape], in ranges: [ClosedRange<Double>] = [],
     differentiable: [Int]? = nil, tolerance: Double = 5e-6,
-    _ build: @escaping @Sendable ([Tensor]) -> Tensor
+    isSizedForCPUs: Bool = false, _ build: @escaping @Sendable ([Tensor]) -> Tensor
   ) {
     self.label = label
     self.shapes = shapes
     self.ranges = ranges
     self.differentiable = differentiable
     self.tolerance = tolerance
+    self.isSizedForCPUs = isSizedForCPUs
     self.build = build
   }
 

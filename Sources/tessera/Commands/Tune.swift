@@ -56,7 +56,6 @@ struct Tune: ParsableCommand {
       StandardError.showProgress("")
       let entry = outcome.entry
       print(outcome.line)
-      fflush(nil)
       untuned += Double(outcome.count) * entry.untunedSeconds
       tuned += Double(outcome.count) * entry.seconds
       tuning.add(entry)

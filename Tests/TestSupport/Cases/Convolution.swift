@@ -48,6 +48,10 @@ extension OpCase {
     OpCase("conv2d over several tiles", [[1, 9, 38, 5], [3, 3, 5, 37]], differentiable: []) {
       $0[0].conv2d($0[1], padding: 1)
     },
+    // What a GPU with few compute units takes 128 × 128 results at a time for.
+    OpCase("conv2d over several large tiles", [[1, 9, 15, 2], [3, 3, 2, 66]], differentiable: []) {
+      $0[0].conv2d($0[1], padding: 1)
+    },
     OpCase("conv2d by whole panels", [[2, 3, 5, 17], [3, 3, 17, 32]], differentiable: []) {
       $0[0].conv2d($0[1], padding: 1)
     },
@@ -62,16 +66,17 @@ extension OpCase {
       return (y + $0[2]).swish() + $0[3]
     },
     // Winograd's points are fractions and sums of several: about ten times the rounding error.
-    OpCase("conv2d 3×3 of whole vectors", [[2, 6, 9, 16], [3, 3, 16, 48]], tolerance: 2e-5) {
-      $0[0].conv2d($0[1], padding: 1)
-    },
+    OpCase(
+      "conv2d 3×3 of whole vectors", [[2, 6, 9, 16], [3, 3, 16, 48]], tolerance: 2e-5,
+      isSizedForCPUs: true
+    ) { $0[0].conv2d($0[1], padding: 1) },
     OpCase(
       "conv2d 3×3 by many tiles", [[1, 39, 38, 16], [3, 3, 16, 16]], differentiable: [],
-      tolerance: 2e-5
+      tolerance: 2e-5, isSizedForCPUs: true
     ) { $0[0].conv2d($0[1], padding: 1) },
     OpCase(
       "conv2d 3×3 by panels of the weight", [[1, 10, 14, 32], [3, 3, 32, 64]],
-      differentiable: [], tolerance: 2e-5
+      differentiable: [], tolerance: 2e-5, isSizedForCPUs: true
     ) { $0[0].conv2d($0[1], padding: 1) },
     OpCase(
       "conv2d 3×3 of whole vectors, cropped and padded", [[1, 9, 6, 32], [3, 3, 32, 16]],
@@ -87,7 +92,8 @@ extension OpCase {
     ) { $0[0].upsampledConv2d($0[1]) },
     OpCase(
       "conv2d 4×4 of a dilated image, two paddings, activated, with a residual",
-      [[2, 6, 7, 32], [4, 4, 32, 16], [16], [2, 12, 12, 16]], differentiable: [], tolerance: 2e-5
+      [[2, 6, 7, 32], [4, 4, 32, 16], [16], [2, 12, 12, 16]], differentiable: [], tolerance: 2e-5,
+      isSizedForCPUs: true
     ) {
       let geometry = ConvolutionGeometry(
         stride: Sides(1, 1), padding: Padding(top: 3, bottom: 1, left: 1, right: 1),
@@ -96,7 +102,7 @@ extension OpCase {
     },
     OpCase(
       "conv2d 4×4, stride 2, whole vectors", [[2, 17, 12, 32], [4, 4, 32, 32]],
-      differentiable: [], tolerance: 2e-5
+      differentiable: [], tolerance: 2e-5, isSizedForCPUs: true
     ) { $0[0].conv2d($0[1], stride: 2, padding: Padding(top: 0, bottom: 2, left: 1, right: 1)) },
     OpCase(
       "conv2d of whole vectors, activated by groups, with a residual",
@@ -108,7 +114,8 @@ extension OpCase {
     },
     OpCase(
       "conv2d by panels of the weight, activated, with a residual",
-      [[2, 7, 8, 16], [3, 3, 16, 64], [64], [2, 7, 8, 64]], differentiable: [], tolerance: 2e-5
+      [[2, 7, 8, 16], [3, 3, 16, 64], [64], [2, 7, 8, 64]], differentiable: [], tolerance: 2e-5,
+      isSizedForCPUs: true
     ) { ($0[0].conv2d($0[1], padding: 1) + $0[2]).swish() + $0[3] },
     OpCase(
       "conv2d, activated, with a residual", [[1, 3, 5, 2], [3, 3, 2, 18], [18], [1, 3, 5, 18]]

@@ -29,11 +29,16 @@ extension OpCase {
     OpCase("matmul of a few rows by whole panels", [[3, 5], [5, 64]], differentiable: [0]) {
       $0[0].matmul($0[1])
     },
-    OpCase("matmul of many rows", [[261, 128], [128, 64]], differentiable: []) {
+    // What a GPU with few compute units takes 128 × 128 results at a time for.
+    OpCase("matmul over several large tiles", [[130, 9], [9, 66]], differentiable: []) {
       $0[0].matmul($0[1])
     },
     OpCase(
-      "matmul of many rows by a transposed right", [[257, 256], [128, 256]], differentiable: []
+      "matmul of many rows", [[261, 128], [128, 64]], differentiable: [], isSizedForCPUs: true
+    ) { $0[0].matmul($0[1]) },
+    OpCase(
+      "matmul of many rows by a transposed right", [[257, 256], [128, 256]], differentiable: [],
+      isSizedForCPUs: true
     ) {
       $0[0].matmul($0[1], transposeB: true)
     },
