@@ -38,6 +38,14 @@ void OVERLOADED store16(float16 v, __global float *p) { *(__global unaligned16 *
 void OVERLOADED store16(float16 v, __global half *p) { vstore_half16(v, 0, p); }
 void OVERLOADED store16(float16 v, float *p) { *(unaligned16 *)p = v; }
 
+// 1 for a number, 0 for an infinity or what is not a number; by its bits, as compilers may count on
+// numbers alone: to Mesa's anything times 0 is 0.
+#define EXPONENT 0x7f800000
+float OVERLOADED is_finite(float x) { return (as_int(x) & EXPONENT) != EXPONENT ? 1.0f : 0.0f; }
+float16 OVERLOADED is_finite(float16 x) {
+  return select((float16)(0.0f), (float16)(1.0f), (as_int16(x) & EXPONENT) != EXPONENT);
+}
+
 // Brings the cache line at p nearer, to be read or to be written. PoCL, which alone compiles for
 // the processor by name, does nothing at `prefetch`.
 #if defined(__x86_64__) || defined(__aarch64__)

@@ -18,7 +18,6 @@ package struct Select: PointwiseOp {
 /// 1 for a number, 0 for an infinity or what is not a number.
 package struct IsFinite: UnaryOp, NonDifferentiable {
   package var name: String { "is_finite" }
-  // Only a number gives 0 times 0, and fmax passes over what is not one.
-  package func expression(_ x: [String]) -> String { "1.0f + fmax(\(x[0]) * 0.0f, -1.0f)" }
+  package func expression(_ x: [String]) -> String { "is_finite(\(x[0]))" }
   package func value<S: HostScalar>(_ x: S) -> S { x.isFinite ? 1 : 0 }
 }
