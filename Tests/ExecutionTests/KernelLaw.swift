@@ -195,20 +195,27 @@ func checkKernels(
 }
 
 extension KernelBench {
-  /// The device as a GPU and, where a work-item has vectors or Oclgrind watches it, as a CPU. The
-  /// first one is also taken for a CPU with other registers than it has, and for another vendor's:
-  /// each costs a program more for every case where it makes a difference.
+  /// Those whose kernels suit the device: a CPU's blocks of registers where a work-item has vectors
+  /// or Oclgrind watches it.
+  var classes: [DeviceTraits.Class] {
+    DeviceTraits(device).deviceClass == .cpu || isWatched ? [.gpu, .cpu] : [.gpu]
+  }
+
+  /// The device as one of each class. The first is also taken for a CPU with other registers than it
+  /// has, and for another vendor's: each costs a program more for every case where it makes a
+  /// difference.
   fileprivate var traits: [DeviceTraits] {
-    let own = DeviceTraits(device)
-    var (gpu, cpu) = (own, own)
-    (gpu.deviceClass, cpu.deviceClass) = (.gpu, .cpu)
-    if isWatched { return [gpu, cpu] }
-    if own.deviceClass == .gpu { return [gpu] }
-    guard self === Self.all.first else { return [gpu, cpu] }
+    let own = classes.map {
+      var traits = DeviceTraits(device)
+      traits.deviceClass = $0
+      return traits
+    }
+    guard self === Self.all.first, !isWatched, let cpu = own.first(where: { $0.deviceClass == .cpu })
+    else { return own }
     var (othersRegisters, othersVendor) = (cpu, cpu)
     othersRegisters.registerFloats = cpu.registerFloats == 512 ? 128 : 512
     othersVendor.vendor = cpu.vendor.contains("Intel") ? "AuthenticAMD" : "GenuineIntel"
-    return [gpu, cpu, othersRegisters, othersVendor]
+    return own + [othersRegisters, othersVendor]
   }
 }
 
