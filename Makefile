@@ -139,6 +139,7 @@ intel-runtime: test-packages
 	@find "$${OCL_ICD_VENDORS:-/etc/OpenCL/vendors}" -name '*.icd' -exec cp {} $(TEST_DRIVERS) \;
 	@if [ -e $(INTEL_RUNTIME) ]; then echo $(INTEL_RUNTIME) > $(TEST_DRIVERS)/intel-cpu.icd; fi
 
+# What runs on drivers of its own, two processes at a time.
 elsewhere: oclgrind-drivers mesa-drivers
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target \
 	  watched-convolution watched-others mesa-kernels

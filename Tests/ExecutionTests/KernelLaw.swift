@@ -163,9 +163,9 @@ func checkKernels(
     // Rounding to a half loses up to 2⁻¹¹ of a value, which is at most the largest.
     let tolerance = test.tolerance + (output.scalar == .float16 ? 0x1p-11 : 0)
     for bench in KernelBench.all {
+      let own = DeviceTraits(bench.device)
       var done: Set<CompiledPlan> = []
       for traits in bench.traits {
-        let own = DeviceTraits(bench.device)
         let isForeign = traits.registerFloats != own.registerFloats || traits.vendor != own.vendor
         var context = KernelContext(inputs: types, output: output, device: traits)
         let variants = node.op.variants.filter { $0.accepts(context) }
@@ -195,8 +195,8 @@ func checkKernels(
 }
 
 extension KernelBench {
-  /// Those whose kernels suit the device: a CPU's blocks of registers where a work-item has vectors
-  /// or Oclgrind watches it.
+  /// The classes whose kernels suit the device: those of CPUs where a work-item has vectors, and where
+  /// Oclgrind watches, which runs all.
   var classes: [DeviceTraits.Class] {
     DeviceTraits(device).deviceClass == .cpu || isWatched ? [.gpu, .cpu] : [.gpu]
   }
