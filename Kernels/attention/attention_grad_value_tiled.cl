@@ -12,13 +12,14 @@ void attention_grad_value_tiled(__global const IN0 *restrict q, __global const I
                                 __global const float *restrict log_sum,
                                 __global OUT *restrict out, int heads, int queries, int keys,
                                 float scale, int causal, uint out_start) {
-  __local float stage[STAGE_SIZE];
-  __local float weights[COLS * ROWS];
+  __local float stage[STAGE_SIZE] __attribute__((aligned(16)));
+  __local float weights[COLS * ROWS] __attribute__((aligned(16)));
   const int id = get_local_id(0);
   const int blocks = (keys + ROWS - 1) / ROWS;
-  const int first = get_group_id(0) % blocks * ROWS;
-  const int batch = get_group_id(0) / blocks / heads;
-  const int head = get_group_id(0) / blocks % heads;
+  const int group = FIRST_GROUP_ID(LOCAL);
+  const int first = group % blocks * ROWS;
+  const int batch = group / blocks / heads;
+  const int head = group / blocks % heads;
   const int stride = heads * DEPTH;
   const size_t key_offset = ((size_t)(batch * keys + first) * heads + head) * DEPTH;
   const int row_count = min(ROWS, keys - first);

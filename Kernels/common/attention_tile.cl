@@ -3,7 +3,9 @@
 //
 // Scores: work-item i holds four rows, from i / COLS * 4, of column i % COLS. Sums: it holds
 // ACC_ROWS rows, from i / LANES * ACC_ROWS, of every LANES-th element from i % LANES.
+// What takes the sums is in place where it is called, so that these stay in registers.
 
+#include "common/groups.cl"
 #include "common/real.cl"
 
 #define LOCAL 128
@@ -25,7 +27,7 @@
 #define STAGE_SIZE (CHUNK * (ROW_PITCH + COL_PITCH))
 
 // Products of this work-item's four rows with its column; 0 for those past the counts.
-// `stage` holds STAGE_SIZE floats. Starts with a barrier.
+// `stage` holds STAGE_SIZE floats, aligned as a float4 is. Starts with a barrier.
 static float4 tile_scores(__global const IN0 *rows, int row_count, __global const IN0 *cols,
                           int col_count, int stride, __local float *stage) {
   __local float *a = stage;
@@ -48,20 +50,23 @@ static float4 tile_scores(__global const IN0 *rows, int row_count, __global cons
     }
     barrier(CLK_LOCAL_MEM_FENCE);
     for (int d = 0; d < CHUNK; d++)
-      sum += vload4(0, a + d * ROW_PITCH + id / COLS * 4) * b[d * COL_PITCH + id % COLS];
+      sum += *(__local const float4 *)(a + d * ROW_PITCH + id / COLS * 4) *
+             b[d * COL_PITCH + id % COLS];
   }
   return sum;
 }
 
-// Leaves this work-item's four weights in `weights` [COLS, ROWS].
+// Leaves this work-item's four weights in `weights` [COLS, ROWS], aligned as a float4 is.
 static void tile_store(float4 weight, __local float *weights) {
   const int id = get_local_id(0);
-  vstore4(weight, 0, weights + id % COLS * ROWS + id / COLS * 4);
+  *(__local float4 *)(weights + id % COLS * ROWS + id / COLS * 4) = weight;
 }
 
 // acc += weights * cols, over the columns that exist.
-static void tile_accumulate(float acc[ACC_ROWS][ACC_COLS], __local const float *weights,
-                            __global const IN0 *cols, int col_count, int stride) {
+static __attribute__((always_inline)) void tile_accumulate(float acc[ACC_ROWS][ACC_COLS],
+                                                           __local const float *weights,
+                                                           __global const IN0 *cols,
+                                                           int col_count, int stride) {
   const int lane = get_local_id(0) % LANES;
   const int first = get_local_id(0) / LANES * ACC_ROWS;
   for (int c = 0; c < col_count; c++) {
@@ -80,8 +85,9 @@ static void tile_accumulate(float acc[ACC_ROWS][ACC_COLS], __local const float *
 
 // Writes the sums to the rows that exist. The address runs along: with one computed for each row,
 // Intel's CPU compiler (2026.22) stored the rows of a vector of work-items transposed.
-static void tile_write(float acc[ACC_ROWS][ACC_COLS], __global OUT *rows, int row_count,
-                       int stride) {
+static __attribute__((always_inline)) void tile_write(float acc[ACC_ROWS][ACC_COLS],
+                                                      __global OUT *rows, int row_count,
+                                                      int stride) {
   const int lane = get_local_id(0) % LANES;
   const int first = get_local_id(0) / LANES * ACC_ROWS;
   __global OUT *row = rows + (size_t)first * stride;
@@ -95,7 +101,7 @@ static void tile_write(float acc[ACC_ROWS][ACC_COLS], __global OUT *rows, int ro
   }
 }
 
-static void tile_clear(float acc[ACC_ROWS][ACC_COLS]) {
+static __attribute__((always_inline)) void tile_clear(float acc[ACC_ROWS][ACC_COLS]) {
 #pragma unroll
   for (int r = 0; r < ACC_ROWS; r++)
 #pragma unroll

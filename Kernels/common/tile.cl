@@ -3,6 +3,11 @@
 //
 // A work-item's rows are WORK / 4 runs of four, 4 * GROUP apart, so that neighbours read
 // neighbouring float4s; its columns likewise. Local dimension 0 runs over columns.
+//
+// The tiles of a matrix lie along dimension 0, as NVIDIA's cards take no more than 65,535 work-groups
+// along the others. Those of one row of tiles follow each other, to share rows of the left operand.
+
+#include "common/groups.cl"
 
 #ifndef GROUP
 #define GROUP 16  // work-items along a side
@@ -18,14 +23,25 @@
 #define RUNS (WORK / 4)
 #define LOADS (SLAB * TILE / (GROUP * GROUP))  // elements of a slab a work-item brings
 
+// First row and column of this work-group's tile, of a matrix with so many columns.
+static int tile_first_row(int columns) {
+  return FIRST_GROUP_ID(GROUP) / ((columns + TILE - 1) / TILE) * TILE;
+}
+
+static int tile_first_column(int columns) {
+  return FIRST_GROUP_ID(GROUP) % ((columns + TILE - 1) / TILE) * TILE;
+}
+
 // Row (local dimension 1) or column (0) of the tile that a work-item's output `i` lies in.
 static int tile_position(int i, int dimension) {
   return i / 4 * 4 * GROUP + 4 * (int)get_local_id(dimension) + i % 4;
 }
 
 // sums[i][j] += sum over k < SLAB of left[k][row of i] * right[k][columns of run j].
-static void tile_multiply(float4 sums[WORK][RUNS], __local const float *left,
-                          __local const float *right) {
+// In place where it is called, so that the sums stay in registers.
+static __attribute__((always_inline)) void tile_multiply(float4 sums[WORK][RUNS],
+                                                         __local const float *left,
+                                                         __local const float *right) {
 #pragma unroll
   for (int k = 0; k < SLAB; k++) {
     float4 columns[RUNS];

@@ -3,8 +3,7 @@
 // q * stride_w + s - padding_left.
 // The matrix product of windows [pixels, R*S*C] and weights [R*S*C, outputs], whose left operand is
 // gathered from the image as it is brought to local memory.
-// A work-group computes TILE pixels x TILE outputs: (outputs, pixels of a phase, phases after each
-// other). Where the image is dilated and the stride is 1, every PHASES_H-th row and PHASES_W-th
+// A work-group computes TILE pixels x TILE outputs; the tiles of all phases follow each other. Where the image is dilated and the stride is 1, every PHASES_H-th row and PHASES_W-th
 // column of y are a phase: those read the same taps and no zeros between pixels. There are
 // `pixels` = N * ceil(P / PHASES_H) * ceil(Q / PHASES_W) of each, those beyond an edge included.
 
@@ -31,7 +30,8 @@ void conv2d_implicit_gemm(__global const IN0 *restrict x, __global const IN0 *re
                           CONVOLUTION_PARAMETERS EPILOGUE_PARAMETERS) {
   __local float window_slab[SLAB * PITCH] __attribute__((aligned(16)));
   __local float weight_slab[SLAB * PITCH] __attribute__((aligned(16)));
-  const int blocks = (pixels + TILE - 1) / TILE, phase = get_group_id(1) / blocks;
+  const int blocks = (pixels + TILE - 1) / TILE, block = tile_first_row(outputs) / TILE;
+  const int phase = block / blocks;
   const int phase_h = phase / PHASES_W, phase_w = phase % PHASES_W;
   const int rows = (out_height + PHASES_H - 1) / PHASES_H;
   const int columns = (out_width + PHASES_W - 1) / PHASES_W;
@@ -40,7 +40,7 @@ void conv2d_implicit_gemm(__global const IN0 *restrict x, __global const IN0 *re
   const int taps_high = (kernel_height - first_r + PHASES_H - 1) / PHASES_H;
   const int taps_wide = (kernel_width - first_s + PHASES_W - 1) / PHASES_W;
   const int depth = taps_high * taps_wide * channels;
-  const int first_pixel = get_group_id(1) % blocks * TILE, first_output = get_group_id(0) * TILE;
+  const int first_pixel = block % blocks * TILE, first_output = tile_first_column(outputs);
   const int id = get_local_id(1) * GROUP + get_local_id(0);
 
   // The windows this work-item gathers from: image, top and left; an image of -1 beyond the last.

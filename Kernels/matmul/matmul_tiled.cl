@@ -1,7 +1,7 @@
 // Matrix product on a GPU: out[b, m, n] = EPILOGUE(sum over k of left[b, m, k] * right[b, k, n]).
 // left is stored as [m, k] or, with TRANSPOSE_A, [k, m]; right as [k, n] or, with TRANSPOSE_B,
 // [n, k]; the matrices of a batch lie left_batch and right_batch elements apart, 0 if shared.
-// A work-group computes a TILE x TILE tile: (columns, rows, batch).
+// A work-group computes a TILE x TILE tile: (tiles, batch).
 
 #include "common/numeric.cl"
 #include "common/real.cl"
@@ -16,8 +16,10 @@
 
 // Brings rows first .. first + TILE and the slab's part of the contracted axis to `slab[k][row]`,
 // zeros where there is none. Neighbouring work-items read along the contiguous axis.
-static void load_slab(__local float *slab, __global const IN0 *matrix, int first, int rows,
-                      int start, int depth, int depth_is_contiguous) {
+static __attribute__((always_inline)) void load_slab(__local float *slab,
+                                                     __global const IN0 *matrix, int first,
+                                                     int rows, int start, int depth,
+                                                     int depth_is_contiguous) {
   const int id = get_local_id(1) * GROUP + get_local_id(0);
 #pragma unroll
   for (int j = 0; j < LOADS; j++) {
@@ -38,8 +40,8 @@ void matmul_tiled(__global const IN0 *restrict left, __global const IN0 *restric
                   int right_batch EPILOGUE_PARAMETERS) {
   __local float left_slab[SLAB * PITCH] __attribute__((aligned(16)));
   __local float right_slab[SLAB * PITCH] __attribute__((aligned(16)));
-  const int first_row = get_group_id(1) * TILE, first_column = get_group_id(0) * TILE;
-  const size_t batch = get_group_id(2);
+  const int first_row = tile_first_row(columns), first_column = tile_first_column(columns);
+  const size_t batch = get_group_id(1);
   left += batch * left_batch;
   right += batch * right_batch;
 

@@ -4,6 +4,8 @@
 // A work-group of 128 covers 32 positions and one share of codes, 64 at a time; each of its
 // work-items 4 positions x 4 codes of those.
 
+#include "common/groups.cl"
+
 #define LOCAL 128
 #define POSITIONS 32
 #define CODES 64
@@ -16,12 +18,12 @@ __kernel __attribute__((reqd_work_group_size(LOCAL, 1, 1)))
 void nearest_code_tiled(__global const float *restrict z, __global const float *restrict codebook,
                         __global float *restrict distances, __global int *restrict indices,
                         int positions, int codes, int share, int depth) {
-  __local float zs[CHUNK * (POSITIONS + 4)];
-  __local float cs[CHUNK * (CODES + 4)];
+  __local float zs[CHUNK * (POSITIONS + 4)] __attribute__((aligned(16)));
+  __local float cs[CHUNK * (CODES + 4)] __attribute__((aligned(16)));
   __local float tile_best[POSITIONS * CODE_LANES];
   __local int tile_index[POSITIONS * CODE_LANES];
   const int id = get_local_id(0);
-  const int first = get_group_id(0) * POSITIONS;
+  const int first = FIRST_GROUP_ID(LOCAL) * POSITIONS;
   const int row = id / CODE_LANES * 4;
   const int lane = id % CODE_LANES;
   const int end = min(codes, (int)(get_group_id(1) + 1) * share);
@@ -46,8 +48,8 @@ void nearest_code_tiled(__global const float *restrict z, __global const float *
       }
       barrier(CLK_LOCAL_MEM_FENCE);
       for (int d = 0; d < CHUNK; d++) {
-        const float4 x = vload4(0, zs + d * (POSITIONS + 4) + row);
-        const float4 y = vload4(0, cs + d * (CODES + 4) + lane * 4);
+        const float4 x = *(__local const float4 *)(zs + d * (POSITIONS + 4) + row);
+        const float4 y = *(__local const float4 *)(cs + d * (CODES + 4) + lane * 4);
         sums[0] += (x.x - y) * (x.x - y);
         sums[1] += (x.y - y) * (x.y - y);
         sums[2] += (x.z - y) * (x.z - y);

@@ -58,7 +58,8 @@ public struct DeviceInventory: Sendable {
       )
     }
     let isAlone = gpus.count == 1
-    return (gpu, isAlone ? "it is the GPU" : "of the GPUs it has the most memory of its own")
+    let most = "of the GPUs it has the most memory"
+    return (gpu, isAlone ? "it is the GPU" : gpu.sharesHostMemory ? most : most + " of its own")
   }
 
   /// The device that `text` stands for, in any case: `auto`; `cpu`; `gpu`, the best of them;

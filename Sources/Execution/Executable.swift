@@ -36,6 +36,8 @@ public enum ExecutionError: Error, CustomStringConvertible, Equatable {
   case outOfMemory(device: String, needed: Int, available: Int)
   /// An arena or tensor is larger than what the device allocates at once.
   case allocationTooLarge(device: String, needed: Int, limit: Int)
+  /// The device has less memory free than what was planned.
+  case allocationFailed(device: String, needed: Int)
   case tensorTooLarge(name: String, type: TensorType)
   case unknownDevice(name: String, known: [String])
   case ambiguousDevice(name: String, matches: [String])
@@ -56,14 +58,17 @@ public enum ExecutionError: Error, CustomStringConvertible, Equatable {
     case .wrongCount(let name, let type, let given):
       "'\(name)' is \(type) with \(type.elementCount) values, was given \(given)"
     case .tensorTooLarge(let name, let type):
-      "\(name) would be \(type), more elements than the 2³² that kernels number: choose a smaller "
-        + "picture"
+      "\(name) would be \(type), more elements than kernels number in 32 bits: choose a "
+        + "smaller picture, or fewer cutouts at once"
     case .outOfMemory(let device, let needed, let available):
       "this needs \(gigabytes(needed)) of memory, and of \(device) it may take "
         + "\(gigabytes(available))"
     case .allocationTooLarge(let device, let needed, let limit):
       "this needs \(gigabytes(needed)) in one piece, and \(device) allocates at most "
         + "\(gigabytes(limit)) at once"
+    case .allocationFailed(let device, let needed):
+      "\(device) could not allocate the \(gigabytes(needed)) that this needs: other programs may hold "
+        + "some of its memory. Less is planned with a limit (--memory)"
     case .unknownDevice(let name, let known):
       "there is no device '\(name)'; choose one of: \(known.joined(separator: ", "))"
     case .ambiguousDevice(let name, let matches):
@@ -109,10 +114,18 @@ extension Plan {
     }
   }
 
-  /// Checks that 32 bits number the elements of every tensor, as they do in kernels.
+  /// Checks that 32 bits number the elements of every tensor, as they do in kernels, and that the
+  /// counts that kernels are told fit too.
   func requireIndexable() throws(ExecutionError) {
     for node in trace.nodes where node.type.elementCount > Int(UInt32.max) {
       throw .tensorTooLarge(name: node.op.name, type: node.type)
+    }
+    for step in setup + loop {
+      for case .int(let value) in step.launches.flatMap(\.arguments)
+      where Int32(exactly: value) == nil {
+        let node = trace.nodes[step.node]
+        throw .tensorTooLarge(name: node.op.name, type: node.type)
+      }
     }
   }
 }

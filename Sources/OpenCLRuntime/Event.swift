@@ -32,8 +32,8 @@ package final class Event: @unchecked Sendable {
       id, cl_event_info(CL_EVENT_COMMAND_EXECUTION_STATUS), MemoryLayout<cl_int>.size, &outcome,
       nil)
     throw .callFailed(
-      call: "clWaitForEvents", status: status,
-      details: "the command ended with \(String(cString: tessera_cl_status_name(outcome)))")
+      call: "clWaitForEvents", status: outcome < 0 ? outcome : status,
+      details: "a command, or one before it, failed on the device")
   }
 
   /// Waits for the command and returns its times.

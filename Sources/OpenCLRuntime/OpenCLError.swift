@@ -20,6 +20,15 @@ package enum OpenCLError: Error, Equatable, Sendable {
   }
 }
 
+extension OpenCLError {
+  /// Whether the device, or the host on its behalf, has too little memory left.
+  package var isShortageOfMemory: Bool {
+    guard case .callFailed(_, let status, _) = self else { return false }
+    return [CL_MEM_OBJECT_ALLOCATION_FAILURE, CL_OUT_OF_RESOURCES, CL_OUT_OF_HOST_MEMORY]
+      .contains(status)
+  }
+}
+
 extension OpenCLError: CustomStringConvertible {
   package var description: String {
     let name = statusName ?? ""

@@ -26,10 +26,13 @@ package final class Queue: @unchecked Sendable {
   }
 
   /// Waits until everything enqueued has run.
+  ///
+  /// Not by clFinish: Mesa 22.3's waits for nothing if all has been flushed already, and later ones
+  /// may miss that a command failed.
   package func finish() throws(OpenCLError) {
-    // Mesa 22.3's clFinish waits for nothing if all has been flushed already, so there is one more.
-    _ = try marker()
-    try check(clFinish(id), "clFinish", "a queue on \(context.device)")
+    let last = try marker()
+    try flush()
+    try last.wait()
   }
 
   /// An event that completes when everything enqueued before it has.
@@ -109,41 +112,44 @@ extension Queue {
   /// Enqueues one run of `kernel` with the arguments it has at this moment.
   ///
   /// - Parameters:
+  ///   - offset: what the numbers of work-items begin at, along the first dimension.
   ///   - global: work-items per dimension; a multiple of `local`, in OpenCL 1.2.
   ///   - local: work-items of a group per dimension; nil leaves it to the driver.
   package func enqueue(
-    _ kernel: Kernel, global: WorkSize, local: WorkSize? = nil
+    _ kernel: Kernel, offset: Int = 0, global: WorkSize, local: WorkSize? = nil
   ) throws(OpenCLError) {
-    try enqueue(kernel, global, local, nil)
+    try enqueue(kernel, offset, global, local, nil)
   }
 
   /// Like `enqueue`, and returns the run's event, to wait for or, on a profiling queue, to time.
   package func enqueueWithEvent(
-    _ kernel: Kernel, global: WorkSize, local: WorkSize? = nil
+    _ kernel: Kernel, offset: Int = 0, global: WorkSize, local: WorkSize? = nil
   ) throws(OpenCLError) -> Event {
     var event: cl_event?
-    try enqueue(kernel, global, local, &event)
+    try enqueue(kernel, offset, global, local, &event)
     return Event(
       try created(event, CL_SUCCESS, "clEnqueueNDRangeKernel", "an event of \(kernel.name)"))
   }
 
   private func enqueue(
-    _ kernel: Kernel, _ global: WorkSize, _ local: WorkSize?,
+    _ kernel: Kernel, _ offset: Int, _ global: WorkSize, _ local: WorkSize?,
     _ event: UnsafeMutablePointer<cl_event?>?
   ) throws(OpenCLError) {
     let dimensions = cl_uint(global.dimensions)
-    let status = global.withSizes { globalSizes in
-      guard let local else {
-        return clEnqueueNDRangeKernel(
-          id, kernel.id, dimensions, nil, globalSizes, nil, 0, nil, event)
-      }
-      return local.withSizes {
-        clEnqueueNDRangeKernel(id, kernel.id, dimensions, nil, globalSizes, $0, 0, nil, event)
+    let status = WorkSize(offset, 0, 0).withSizes { offsets in
+      global.withSizes { globalSizes in
+        func enqueue(_ localSizes: UnsafePointer<Int>?) -> cl_int {
+          clEnqueueNDRangeKernel(
+            id, kernel.id, dimensions, offset == 0 ? nil : offsets, globalSizes, localSizes, 0, nil,
+            event)
+        }
+        return local?.withSizes(enqueue) ?? enqueue(nil)
       }
     }
     try check(
       status, "clEnqueueNDRangeKernel",
-      "kernel '\(kernel.name)', global \(global), local \(local?.description ?? "free")")
+      "kernel '\(kernel.name)', global \(global)\(offset == 0 ? "" : " from \(offset)"), local "
+        + "\(local?.description ?? "free")")
   }
 }
 

@@ -72,6 +72,52 @@ import Testing
     }
   }
 
+  /// A variable that another becomes is read before it changes, in whatever order that was asked for.
+  @Test func updatesAllSeeTheValuesBefore() throws {
+    let graph = Graph()
+    let next = graph.variable("next", [1], .float32, .values([1]))
+    let current = graph.variable("current", [1], .float32, .values([0]))
+    let previous = graph.variable("previous", [1], .float32, .values([-1]))
+    graph.update(current, to: next)
+    graph.update(previous, to: current)
+    graph.update(next, to: next + 1)
+    for (device, executable) in try executables(graph) {
+      for _ in 0..<2 { try executable.step() }
+      let values = try ["previous", "current", "next"].flatMap(executable.read)
+      #expect(values == [1, 2, 3], "\(device)")
+    }
+    graph.update(next, to: previous)
+    for device in ComputeDevice.all() {
+      #expect(throws: ShapeError.self, "\(device)") { try device.plan(graph) }
+    }
+  }
+
+  /// Sums and products of integers are floats, those with 0 and 1 too.
+  @Test func integersBecomeFloats() throws {
+    let graph = Graph()
+    let codes = graph.input("codes", [3], .int32)
+    let weights = graph.constant("weights", [3, 1], .values([1, 10, 100]))
+    graph.output("sum", (codes + 0).reshaped([1, 3]).matmul(weights))
+    graph.output("codes times one", codes * 1)
+    for (device, executable) in try executables(graph) {
+      try executable.write("codes", [3, 2, 1])
+      try executable.step()
+      #expect(try executable.read("sum") == [123], "\(device)")
+      #expect(try executable.read("codes times one") == [3, 2, 1], "\(device)")
+    }
+  }
+
+  /// The smallest plan of a graph that takes a few bytes is looked for, and not for ever.
+  @Test func aFewBytesMayBeTooMany() throws {
+    let graph = Graph()
+    let x = graph.variable("x", [2], .float32, .zeros)
+    graph.output("y", (x.softmax() + 1).softmax())
+    for var device in ComputeDevice.all() {
+      device.memoryLimit = 8
+      #expect(throws: ExecutionError.self, "\(device)") { try device.plan(graph) }
+    }
+  }
+
   @Test func aStepAllocatesAndBuildsNothing() throws {
     let graph = Graph()
     let x = graph.variable("x", [64], .float32, .values((0..<64).map(Float.init)))

@@ -78,7 +78,7 @@ final class KernelBench: @unchecked Sendable {
         default: output.window
         }
       }
-      try queue.enqueue(prepared.kernel, global: prepared.global, local: prepared.local)
+      try queue.enqueue(prepared)
     }
     var all = buffers
     for (index, preparation) in plan.prepared {
@@ -136,6 +136,44 @@ final class KernelBench: @unchecked Sendable {
   }
 }
 
+/// What a node of a test's graph, or of the gradients it asks for, computes.
+struct Computation {
+  let op: any Op
+  let inputs: [(HostTensor<Double>, ScalarType)]
+  let output: TensorType
+  /// In Double, from the inputs as they are stored.
+  let expected: [Double]
+
+  /// Those that have kernels; in half precision, those that can store any of theirs as halves.
+  static func all(of test: OpCase, _ precision: Precision) throws -> [Computation] {
+    let traced = TracedCase(test)
+    let (graph, feeds) = (traced.graph, traced.feeds)
+    let nodes = graph.needed(by: traced.targets).map { graph.nodes[$0] }
+    return try nodes.filter { !($0.op is Source) && !$0.op.variants.isEmpty }.compactMap { node in
+      let inputs = node.inputs.map { Tensor(graph: graph, id: $0) }
+      let types = inputs.enumerated().map { index, input in
+        input.type.stored(asHalves: precision == .half && node.op.readsHalves(index))
+      }
+      let output = node.type.stored(asHalves: precision == .half && node.op.storesHalves)
+      if precision == .half && !(types + [output]).contains(where: { $0.scalar == .float16 }) {
+        return nil
+      }
+      let values = zip(try graph.interpret(inputs, feeds: feeds), types).map {
+        $1.scalar == .float16 ? $0.roundedToHalf : $0.rounded
+      }
+      return Computation(
+        op: node.op, inputs: Array(zip(values, types.map(\.scalar))), output: output,
+        expected: node.op.evaluate(values, type: node.type).values)
+    }
+  }
+
+  /// The case for which a variant is chosen on a device.
+  func context(_ traits: DeviceTraits) -> KernelContext {
+    KernelContext(
+      inputs: inputs.map { TensorType($0.0.shape, $0.1) }, output: output, device: traits)
+  }
+}
+
 /// Every kernel of the test's graph and of the gradients it asks for, in every variant, on every
 /// device, for the device classes that suit it, against the reference in Double.
 /// - Parameters:
@@ -144,22 +182,8 @@ final class KernelBench: @unchecked Sendable {
 func checkKernels(
   _ test: OpCase, _ precision: Precision = .full, tuned: Bool = false
 ) throws {
-  let traced = TracedCase(test)
-  let (graph, feeds) = (traced.graph, traced.feeds)
-  for node in graph.needed(by: traced.targets).map({ graph.nodes[$0] })
-  where !(node.op is Source) && !node.op.variants.isEmpty {
-    let inputs = node.inputs.map { Tensor(graph: graph, id: $0) }
-    let types = inputs.enumerated().map { index, input in
-      input.type.stored(asHalves: precision == .half && node.op.readsHalves(index))
-    }
-    let output = node.type.stored(asHalves: precision == .half && node.op.storesHalves)
-    if precision == .half && !(types + [output]).contains(where: { $0.scalar == .float16 }) {
-      continue
-    }
-    let values = zip(try graph.interpret(inputs, feeds: feeds), types).map {
-      $1.scalar == .float16 ? $0.roundedToHalf : $0.rounded
-    }
-    let expected = node.op.evaluate(values, type: node.type).values
+  for computation in try Computation.all(of: test, precision) {
+    let (op, output) = (computation.op, computation.output)
     // Rounding to a half loses up to 2⁻¹¹ of a value, which is at most the largest.
     let tolerance = test.tolerance + (output.scalar == .float16 ? 0x1p-11 : 0)
     for bench in KernelBench.all {
@@ -167,9 +191,9 @@ func checkKernels(
       var done: Set<CompiledPlan> = []
       for traits in bench.traits {
         let isForeign = traits.registerFloats != own.registerFloats || traits.vendor != own.vendor
-        var context = KernelContext(inputs: types, output: output, device: traits)
-        let variants = node.op.variants.filter { $0.accepts(context) }
-        #expect(!variants.isEmpty, "\(node.op.name) has no variant for \(context.inputs)")
+        var context = computation.context(traits)
+        let variants = op.variants.filter { $0.accepts(context) }
+        #expect(!variants.isEmpty, "\(op.name) has no variant for \(context.inputs)")
         for variant in variants {
           if bench.isWatched, test.isSizedForCPUs, variant.isForGPUs(context) { continue }
           context.settings = [:]
@@ -178,9 +202,8 @@ func checkKernels(
             let plan = variant.plan(context)
             guard done.insert(try CompiledPlan(plan, traits)).inserted else { continue }
             let computed = try bench.run(
-              plan.compiled(for: context), inputs: Array(zip(values, types.map(\.scalar))),
-              output: output)
-            let error = relativeError(computed, expected)
+              plan.compiled(for: context), inputs: computation.inputs, output: output)
+            let error = relativeError(computed, computation.expected)
             #expect(
               error <= tolerance,
               """

@@ -75,6 +75,19 @@ import Testing
     try checkKernels(test, tuned: true)
   }
 
+  /// Kernels that a GPU may be given in several launches compute the same in any number of them.
+  @Test(
+    arguments: (OpCase.matmul + OpCase.convolution + OpCase.attentionInBlocks + OpCase.quantization)
+      .filter {
+        [
+          "matmul over several tiles", "conv2d over several tiles",
+          "conv2d of a dilated image over several tiles", "attention, blocks", "nearest codes, tiles",
+        ].contains($0.label)
+      })
+  func parts(_ test: OpCase) throws {
+    try checkParts(test)
+  }
+
   /// The same law with tensors stored as halves, for every family that can.
   @Test(
     arguments: OpCase.matmul + OpCase.convolution + OpCase.attention + OpCase.normalization

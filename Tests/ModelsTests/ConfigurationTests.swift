@@ -26,6 +26,12 @@ import Testing
     ("other: 1", "model is missing"),
     ("model: {params: {n_embed: 4, ddconfig: {}}}", "model.params.embed_dim is missing"),
     ("model: {params: {embed_dim: x, n_embed: 4, ddconfig: {}}}", "must be a whole number"),
+    (
+      """
+      model: {params: {embed_dim: 4, n_embed: 4, ddconfig: {ch: 48, ch_mult: [2], num_res_blocks: 1,
+        attn_resolutions: [], in_channels: 3, out_ch: 3, resolution: 32, z_channels: 4}}}
+      """, "norm_groups is 32, into which 48 channels"
+    ),
     ("model: {target: ldm.models.autoencoder.AutoencoderKL}", "AutoencoderKL, not a VQGAN"),
     ("model: {target: 3, params: {}}", "model.target must be a text"),
     (

@@ -14,13 +14,15 @@ package enum Direction: String, Sendable, Encodable {
 extension ReferenceStep {
   /// The stage of every entry of the plan's `loop`, and which way it goes there.
   ///
-  /// Read off the plan's data flow, so that no pass has to carry labels along. What the results
-  /// need is forward, the rest is backward. Weights, latent and moments each belong to a stage; a
+  /// Read off the plan's data flow, so that no pass has to carry labels along. What the picture
+  /// and the loss need is forward, the rest is backward. Weights, latent and moments each belong to a stage; a
   /// value belongs to the last stage, in the direction's order, that it depends on.
   package static func stages(of plan: Plan) -> [(stage: Stage, direction: Direction)] {
     let nodes = plan.trace.nodes
     var isForward = [Bool](repeating: false, count: nodes.count)
-    for output in plan.trace.outputs { isForward[output.node] = true }
+    for output in plan.trace.outputs where output.name != GuidanceStep.hasDivergedName {
+      isForward[output.node] = true
+    }
     for id in nodes.indices.reversed() where isForward[id] {
       for input in nodes[id].inputs { isForward[input] = true }
     }

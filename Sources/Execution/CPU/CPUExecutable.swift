@@ -129,7 +129,7 @@ package final class CPUExecutable: Executable {
   }
 
   private func update() {
-    for update in plan.trace.updates {
+    for update in plan.updates {
       let target = tensors[plan.storage[update.variable]]!
       target.pointer.update(from: tensors[plan.storage[update.value]]!.pointer, count: target.count)
     }

@@ -5,8 +5,22 @@ import TensorGraph
 /// A kernel with its arguments set and its index space: ready to be enqueued any number of times.
 package struct PreparedLaunch {
   package let kernel: Kernel
+  package let offset: Int
   package let global: WorkSize
   package let local: WorkSize
+}
+
+extension Queue {
+  /// Enqueues one run.
+  package func enqueue(_ launch: PreparedLaunch) throws(OpenCLError) {
+    try enqueue(launch.kernel, offset: launch.offset, global: launch.global, local: launch.local)
+  }
+
+  /// Enqueues one run and returns its event.
+  func enqueueWithEvent(_ launch: PreparedLaunch) throws(OpenCLError) -> Event {
+    try enqueueWithEvent(
+      launch.kernel, offset: launch.offset, global: launch.global, local: launch.local)
+  }
 }
 
 /// Turns launches into kernels of one context; a text is compiled once.
@@ -33,7 +47,8 @@ package final class KernelCompiler {
         }
       })
     return PreparedLaunch(
-      kernel: kernel, global: WorkSize(launch.global), local: WorkSize(launch.local))
+      kernel: kernel, offset: launch.offset, global: WorkSize(launch.global),
+      local: WorkSize(launch.local))
   }
 
   private func program(for launch: KernelLaunch) throws -> Program {

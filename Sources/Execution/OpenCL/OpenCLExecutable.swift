@@ -9,7 +9,7 @@ package final class OpenCLExecutable: Executable {
   private let queue: Queue
   private var buffers: [Int: Buffer] = [:]
   /// Of each entry of the plan's `loop`.
-  private var steps: [[PreparedLaunch]] = []
+  private var steps: [PreparedStep] = []
   private var updates: [(source: Buffer, target: Buffer)] = []
 
   /// - Parameters:
@@ -38,46 +38,66 @@ package final class OpenCLExecutable: Executable {
   }
 
   /// Allocates, compiles, uploads and computes what depends on constants alone.
-  /// - Parameter plan: made by ``plan(_:on:memory:)`` for this device.
+  /// - Parameter plan: made by ``plan(_:on:memory:allocation:tuning:)`` for this device.
+  /// - Throws: ``ExecutionError/allocationFailed(device:needed:)``, or what the driver or its compiler
+  ///   says.
   package init(_ plan: Plan, on device: Device) throws {
     self.plan = plan
     context = try Context(device: device)
     queue = try Queue(context: context)
-    let arenas = try plan.arenas.map { try Buffer(context: context, byteCount: $0) }
-    for (id, placement) in plan.placements {
-      let byteCount = max(plan.trace.nodes[id].type.byteCount, 4)
-      switch placement {
-      case .own: buffers[id] = try Buffer(context: context, byteCount: byteCount)
-      case .arena(let slot):
-        buffers[id] = try arenas[slot.arena].subBuffer(offset: slot.offset, byteCount: byteCount)
-      }
-    }
+    let arenas = try allocate()
     // Before weights come, so that they do not meet what compilers need.
     let compiler = KernelCompiler(context: context)
     steps = try plan.loop.map { try prepare($0, arenas, compiler) }
     let setup = try plan.setup.map { try prepare($0, arenas, compiler) }
 
     for (id, placement) in plan.placements where placement == .own { try upload(id) }
-    for (index, launches) in setup.enumerated() {
+    var portions = Portions(of: queue)
+    for (index, step) in setup.enumerated() {
       for id in plan.uploads[index] ?? [] { try upload(id) }
-      for launch in launches {
-        try queue.enqueue(launch.kernel, global: launch.global, local: launch.local)
-      }
+      try portions.enqueue(step)
     }
     try queue.finish()
-    updates = plan.trace.updates.map {
+    updates = plan.updates.map {
       (buffers[plan.storage[$0.value]]!, buffers[plan.storage[$0.variable]]!)
+    }
+  }
+
+  /// Allocates what the plan says, and returns its arenas.
+  ///
+  /// Some drivers take memory when it is first used. That is here, where it can be said what is short.
+  /// - Throws: ``ExecutionError/allocationFailed(device:needed:)``.
+  private func allocate() throws -> [Buffer] {
+    do {
+      let arenas = try plan.arenas.map { try Buffer(context: context, byteCount: $0) }
+      for arena in arenas { try queue.fill(arena, with: UInt32(0), byteCount: 4) }
+      for (id, placement) in plan.placements {
+        let byteCount = max(plan.trace.nodes[id].type.byteCount, 4)
+        switch placement {
+        case .own:
+          let buffer = try Buffer(context: context, byteCount: byteCount)
+          try queue.fill(buffer, with: UInt32(0), byteCount: 4)
+          buffers[id] = buffer
+        case .arena(let slot):
+          buffers[id] = try arenas[slot.arena].subBuffer(offset: slot.offset, byteCount: byteCount)
+        }
+      }
+      try queue.finish()
+      return arenas
+    } catch let error as OpenCLError where error.isShortageOfMemory {
+      throw ExecutionError.allocationFailed(
+        device: context.device.description, needed: plan.totalBytes)
     }
   }
 
   private func prepare(
     _ step: Plan.Step, _ arenas: [Buffer], _ compiler: KernelCompiler
-  ) throws -> [PreparedLaunch] {
+  ) throws -> PreparedStep {
     let inputs = try plan.trace.nodes[step.node].inputs.map(buffer)
     let scratch = try zip(step.scratch, step.scratchBytes).map { slot, bytes in
       try arenas[slot.arena].subBuffer(offset: slot.offset, byteCount: bytes)
     }
-    return try step.launches.map { launch in
+    let launches = try step.launches.map { launch in
       try compiler.prepare(launch) { argument in
         switch argument {
         case .input(let index): inputs[index]
@@ -86,6 +106,7 @@ package final class OpenCLExecutable: Executable {
         }
       }
     }
+    return PreparedStep(launches: launches, flops: step.work.flops)
   }
 
   /// The memory of a node's value: that of its storage node, or a part of it.
@@ -131,11 +152,8 @@ package final class OpenCLExecutable: Executable {
   }
 
   package func step() throws {
-    for launches in steps {
-      for launch in launches {
-        try queue.enqueue(launch.kernel, global: launch.global, local: launch.local)
-      }
-    }
+    var portions = Portions(of: queue)
+    for step in steps { try portions.enqueue(step) }
     try update(queue)
     try queue.flush()
   }
@@ -143,11 +161,8 @@ package final class OpenCLExecutable: Executable {
   package func profile() throws -> StepProfile {
     try queue.finish()
     let timed = try Queue(context: context, profiling: true)
-    let events = try steps.map { launches in
-      try launches.map {
-        try timed.enqueueWithEvent($0.kernel, global: $0.global, local: $0.local)
-      }
-    }
+    var portions = Portions(of: timed)
+    let events = try steps.map { try portions.enqueueWithEvents($0) }
     try update(timed)
     try timed.finish()
     return StepProfile(

@@ -4,7 +4,7 @@ extension CutoutConfiguration.ColorJitter {
   /// Weights of red, green and blue in the grey of a colour (ITU-R BT.601).
   private static let luma: [Float] = [0.299, 0.587, 0.114]
 
-  /// `cutouts` [n,S,S,3] with hue, saturation, brightness and contrast changed, in this order.
+  /// `cutouts` [n,S,S,3] with saturation, hue, brightness and contrast changed, in this order.
   /// Values may leave 0…1, so that gradients do not vanish there.
   func apply(to cutouts: Tensor, _ draws: CutoutDraws) -> Tensor {
     guard probability > 0, [brightness, contrast, saturation, hue].contains(where: { $0 > 0 })

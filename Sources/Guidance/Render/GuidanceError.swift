@@ -8,7 +8,7 @@ public enum GuidanceError: Error, CustomStringConvertible, Equatable {
   case missingModels(String)
   /// A step that does not fit into memory.
   case memory(String)
-  /// The loss is no longer a number.
+  /// The loss or its gradient is no longer a number.
   case diverged(step: Int)
 
   public var description: String {
@@ -17,7 +17,7 @@ public enum GuidanceError: Error, CustomStringConvertible, Equatable {
       .missingModels(let message), .memory(let message):
       message
     case .diverged(let step):
-      "the loss at step \(step) is not a number: try a smaller learning rate, or another device"
+      "the loss at step \(step), or its gradient, is not a number: try a smaller learning rate, or another device"
     }
   }
 }

@@ -10,6 +10,8 @@ package struct GuidanceStep {
   package static let stepName = "step"
   /// In half precision, what the loss is multiplied by.
   package static let lossScaleName = "loss scale"
+  /// 1 after a step whose gradient was not finite, else 0.
+  package static let hasDivergedName = "has diverged"
 
   package let graph: Graph
   /// Of the loss with respect to the latent, of its shape.
@@ -62,6 +64,9 @@ package struct GuidanceStep {
     let scale = graph.precision == .half
       ? LossScale(Self.lossScaleName, loss: loss, target: latent) : nil
     gradient = scale?.gradient ?? graph.gradients(of: loss, withRespectTo: [latent])[0]
+    let isFinite = scale?.isFinite
+      ?? gradient.sum(axes: Array(gradient.shape.indices)).reshaped([1]).isFinite()
+    graph.output(Self.hasDivergedName, 1 - isFinite)
     let state = Adam().updated(
       Adam.State(parameter: latent, firstMoment: firstMoment, secondMoment: secondMoment),
       gradient: gradient, step: step, learningRate: settings.learningRate(at: step))

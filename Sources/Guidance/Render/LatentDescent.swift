@@ -11,12 +11,15 @@ package final class LatentDescent {
   package private(set) var stepsDone = 0
   package let executable: any Executable
   private let isHalf: Bool
+  /// Of the whole descent.
+  private let steps: Int
 
   /// - Parameter executable: of a ``GuidanceStep`` with these `settings`.
-  init(_ executable: any Executable, _ settings: RenderSettings) {
+  package init(_ executable: any Executable, _ settings: RenderSettings) {
     self.executable = executable
     (width, height) = (settings.width, settings.height)
     isHalf = settings.precision == .half
+    steps = settings.steps
   }
 
   /// Begins, forgetting what was done.
@@ -44,6 +47,8 @@ package final class LatentDescent {
   package func step() throws {
     try executable.step()
     stepsDone += 1
+    // Those to be repeated are known before anyone takes the render for finished.
+    if isHalf && stepsDone == steps { try countSteps() }
   }
 
   /// The latent, Adam's moments and the scale of the loss as they stand; waits for the last step.
@@ -57,12 +62,17 @@ package final class LatentDescent {
   }
 
   /// Brings the number of steps up to date: in half precision a step may have to be repeated.
+  /// - Throws: ``GuidanceError/diverged(step:)`` if the last gradient was not finite, and no smaller
+  ///   scale of the loss will make the next one so.
   private func countSteps() throws {
     stepsDone = Int(try executable.read(GuidanceStep.stepName)[0])
+    guard try executable.read(GuidanceStep.hasDivergedName)[0] != 0 else { return }
+    let scale = isHalf ? try executable.read(GuidanceStep.lossScaleName)[0] : 0
+    if scale < LossScale.smallest { throw GuidanceError.diverged(step: stepsDone) }
   }
 
   /// Weighted mean distance of the last step's cutouts to the prompts; waits for that step.
-  /// - Throws: ``GuidanceError/diverged(step:)`` if it is not a number.
+  /// - Throws: ``GuidanceError/diverged(step:)`` if it or its gradient is not a number.
   package func loss() throws -> Float {
     let loss = try executable.read("loss")[0]
     guard loss.isFinite else { throw GuidanceError.diverged(step: stepsDone) }

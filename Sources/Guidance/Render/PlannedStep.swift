@@ -28,7 +28,7 @@ package struct PlannedStep {
     var best: PlannedStep?
     var failure: ExecutionError?
     var batches = 1
-    while batches <= cutouts {
+    while true {
       let nearest = failure?.shortage ?? .max
       do {
         let graph = try graph(batches)
@@ -42,7 +42,8 @@ package struct PlannedStep {
         // Batches that save little will not save enough.
         if Double(error.shortage) > 0.97 * Double(nearest) { break }
       }
-      batches *= 2
+      if batches == cutouts { break }
+      batches = min(2 * batches, cutouts)
     }
     guard let best else { throw failure! }
     self = best

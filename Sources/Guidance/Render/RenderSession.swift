@@ -61,6 +61,7 @@ public final class RenderSession {
   /// - Throws: an error that names the file or device at fault.
   public init(resuming state: RenderState, device: ComputeDevice) throws {
     (settings, models) = (state.settings, state.models)
+    try device.requireStorage(of: settings.precision ?? .full)
     let guide = try Guide(settings, models: models, device: device)
     latentShape = guide.latentShape(settings)
     guard state.shape == latentShape else {
@@ -97,7 +98,7 @@ public final class RenderSession {
   public func step() throws { try descent.step() }
 
   /// Weighted mean distance of the last step's cutouts to the prompts; waits for that step.
-  /// - Throws: ``GuidanceError/diverged(step:)`` if it is not a number.
+  /// - Throws: ``GuidanceError/diverged(step:)`` if it or its gradient is not a number.
   public func loss() throws -> Float { try descent.loss() }
 
   /// The picture that the last step saw; waits for that step.

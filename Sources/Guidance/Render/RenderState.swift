@@ -58,7 +58,7 @@ public struct RenderState: Sendable {
         "\(path) is no saved render: give the .resume file that an interrupted render left")
     }
     guard let record = try? JSONDecoder().decode(Record.self, from: Data(text.utf8)),
-      (0..<record.settings.steps).contains(record.stepsDone),
+      record.stepsDone >= 0, record.stepsDone < record.settings.steps,
       (1...max(1, record.settings.cutouts.count)).contains(record.batches)
     else {
       throw GuidanceError.savedRender(

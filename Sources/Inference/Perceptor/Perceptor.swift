@@ -56,10 +56,13 @@ public final class Perceptor {
   /// Embeds `pictures`, whatever their sizes: [pictures][``width``], not normalised.
   public func embed(pictures: [Image]) throws -> [[Float]] {
     guard !pictures.isEmpty else { return [] }
-    let encoder = try pictureEncoder ?? PictureEncoder(
-      checkpoint, batch: min(pictures.count, Self.largestBatch), on: device)
-    pictureEncoder = encoder
-    return try encoder.embed(pictures)
+    // For more pictures than before, one that takes more at once.
+    let wanted = min(pictures.count, Self.largestBatch)
+    if pictureEncoder == nil || pictureEncoder!.wanted < wanted {
+      pictureEncoder = nil
+      pictureEncoder = try PictureEncoder(checkpoint, batch: wanted, on: device)
+    }
+    return try pictureEncoder!.embed(pictures)
   }
 
   /// Embeds the pictures of files, as ``embed(pictures:)`` does, a batch at a time.
@@ -95,6 +98,8 @@ public final class Perceptor {
 
 /// The half of a CLIP that sees, compiled for a number of pictures at once.
 private final class PictureEncoder {
+  /// Pictures at once that it was asked for; `batch` are what the device has room for.
+  let wanted: Int
   private let batch: Int
   private let side: Int
   private let width: Int
@@ -104,6 +109,7 @@ private final class PictureEncoder {
   init(_ checkpoint: CLIPCheckpoint, batch: Int, on device: ComputeDevice) throws {
     side = checkpoint.configuration.imageSize
     width = checkpoint.configuration.embeddingWidth
+    wanted = batch
     var batch = batch
     while true {
       let graph = Graph()
@@ -114,7 +120,7 @@ private final class PictureEncoder {
         executable = try device.compile(graph)
         self.batch = batch
         return
-      } catch ExecutionError.outOfMemory where batch > 1 {
+      } catch let error as ExecutionError where error.shortage > 0 && batch > 1 {
         batch /= 2
       }
     }

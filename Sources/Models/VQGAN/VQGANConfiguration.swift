@@ -81,11 +81,12 @@ extension VQGANConfiguration {
     guard (1...8).contains(channelMultipliers.count) else {
       throw network.problem("ch_mult", "must have 1 to 8 entries")
     }
-    for level in channelMultipliers.indices where channels(level) % normalizationGroups != 0 {
+    // The encoder's first block has `ch` channels, the others ch × ch_mult.
+    for channels in [baseChannels] + channelMultipliers.indices.map(channels)
+    where channels % normalizationGroups != 0 {
       throw network.problem(
         "norm_groups",
-        "is \(normalizationGroups), into which \(channels(level)) channels (ch × ch_mult) do not "
-          + "divide")
+        "is \(normalizationGroups), into which \(channels) channels (ch × ch_mult) do not divide")
     }
   }
 

@@ -72,7 +72,8 @@ package struct Access: Hashable, Sendable {
     return zip(extents, rowMajor).map { index / $1 % $0 }
   }
 
-  /// OpenCL C for the index of element `index`, itself an `int` expression without side effects.
+  /// OpenCL C for the index of element `index`, itself a `uint` expression without side effects.
+  /// Strides may be negative: arithmetic wraps around.
   package func expression(_ index: String) -> String {
     if isIdentity { return index }
     var terms = offset == 0 ? [] : ["\(offset)"]

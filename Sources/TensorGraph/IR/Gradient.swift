@@ -1,9 +1,13 @@
 extension Graph {
   /// Gradients of the scalar `loss` with respect to `targets`, by reverse-mode differentiation.
   ///
-  /// The gradient is a graph like any other: it is fused, planned and may be differentiated again.
+  /// The gradient is a graph like any other: it is fused, planned and may be differentiated again,
+  /// unless this leads through a gradient of attention, normalisation, max pooling, sampling or a
+  /// convolution's weight: that traps, and names the op.
   /// A target that `loss` does not depend on has a gradient of zeros.
   public func gradients(of loss: Tensor, withRespectTo targets: [Tensor]) -> [Tensor] {
+    precondition(
+      ([loss] + targets).allSatisfy { $0.graph === self }, "gradients of tensors of another graph")
     precondition(loss.type.elementCount == 1, "the loss must be a scalar, not \(loss.type)")
     var reached = Set(targets.map(\.id))
     for id in 0...loss.id where !reached.isDisjoint(with: nodes[id].inputs) { reached.insert(id) }

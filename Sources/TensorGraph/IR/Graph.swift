@@ -74,6 +74,7 @@ public final class Graph {
 
   /// Gives `variable` the value of `value` when a step ends.
   public func update(_ variable: Tensor, to value: Tensor) {
+    precondition([variable, value].allSatisfy { $0.graph === self }, "tensors of another graph")
     precondition((nodes[variable.id].op as? Source)?.role == .variable, "only variables change")
     precondition(variable.type == value.type, "\(variable.type) cannot become \(value.type)")
     updates.append((variable.id, value.id))
@@ -81,6 +82,7 @@ public final class Graph {
 
   /// Makes `tensor` readable as `name` after a step.
   public func output(_ name: String, _ tensor: Tensor) {
+    precondition(tensor.graph === self, "output \(name): a tensor of another graph")
     precondition(!outputs.contains { $0.name == name }, "two outputs are named \(name)")
     outputs.append((name, tensor.id))
   }

@@ -84,7 +84,7 @@ extension Float: HostScalar {
 
   /// Within 2 units in the last place: eˣ = 2ⁿ·eʳ with n whole and |r| ≤ ln 2 / 2, and eʳ by the
   /// polynomial of Cephes' `expf` (Moshier, 1989). Below the normal numbers it is 0,
-  /// above e⁸⁸ infinite.
+  /// from e⁸⁸ on infinite.
   @inline(__always)
   public static func vectorExponential(_ x: Float) -> Float {
     // Adding 1.5·2²³ rounds to a whole number, which then stands in the low bits of the sum.

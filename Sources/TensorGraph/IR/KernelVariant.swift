@@ -77,12 +77,18 @@ public struct KernelLaunch: Hashable, Sendable {
   /// Global size; each axis a multiple of `local`.
   public var global: [Int]
   public var local: [Int]
+  /// What the numbers of work-items begin at, along the first dimension.
+  public var offset = 0
+  /// Whether its work-groups along the first dimension may also run as several launches: if it takes
+  /// the offset into account (`FIRST_GROUP_ID` in `common/groups.cl`).
+  public var isDivisible: Bool
 
   /// - Parameter global: rounded up to whole work-groups; kernels check their bounds.
   public init(
     _ kernel: String, defines: [String: Int] = [:], prelude: String = "",
-    arguments: [KernelArgument], global: [Int], local: [Int]
+    arguments: [KernelArgument], global: [Int], local: [Int], isDivisible: Bool = false
   ) {
+    self.isDivisible = isDivisible
     self.kernel = kernel
     self.defines = defines
     self.prelude = prelude
@@ -93,6 +99,19 @@ public struct KernelLaunch: Hashable, Sendable {
 }
 
 extension KernelLaunch {
+  /// The same work-groups as up to `count` launches after each other.
+  package func divided(into count: Int) -> [KernelLaunch] {
+    let groups = global[0] / local[0]
+    let share = (groups - 1) / max(count, 1) + 1
+    guard isDivisible, share < groups else { return [self] }
+    return stride(from: 0, to: groups, by: share).map { first in
+      var part = self
+      part.offset = offset + first * local[0]
+      part.global[0] = min(share, groups - first) * local[0]
+      return part
+    }
+  }
+
   /// Before a launch whose work-items take pieces: `next` is where it counts them
   /// (`common/pieces.cl`).
   static func beginPieces(_ next: KernelArgument) -> KernelLaunch {
@@ -122,6 +141,22 @@ public struct KernelPlan: Hashable, Sendable {
 }
 
 extension KernelPlan {
+  /// Operations that one launch on a GPU should not exceed: half a second's work of a small one. A
+  /// driver may take a kernel of many seconds for one that hangs, and no picture is shown meanwhile.
+  static let longestLaunch = 1 << 36
+
+  /// The plan with its long launches in parts, each of which still has work for all of the device.
+  /// - Parameter flops: operations of the whole plan; each launch is taken to have as many.
+  func inParts(flops: Int, on device: DeviceTraits) -> KernelPlan {
+    guard device.deviceClass == .gpu, flops > Self.longestLaunch else { return self }
+    var plan = self
+    plan.launches = launches.flatMap { launch in
+      let busy = launch.global[0] / launch.local[0] / (8 * device.computeUnits)
+      return launch.divided(into: min(flops / Self.longestLaunch + 1, busy))
+    }
+    return plan
+  }
+
   /// Indices of the inputs that its launches read; a kernel may do without some of its op's.
   package var inputsRead: Set<Int> {
     Set(

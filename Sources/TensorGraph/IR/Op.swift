@@ -128,12 +128,22 @@ extension Op {
   }
 }
 
-/// An op whose gradient nobody needs: index computations, random draws, and the gradients
-/// themselves where a second derivative is not used.
+/// An op whose output does not change with its inputs, as far as gradients go: index computations,
+/// comparisons, random draws; and what only passes and plans put into a trace.
 package protocol NonDifferentiable: Op {}
 
 extension NonDifferentiable {
   public func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
     inputs.map { _ in nil }
+  }
+}
+
+/// A gradient that cannot be differentiated again.
+package protocol FirstOrderOnly: Op {}
+
+extension FirstOrderOnly {
+  /// Traps: a gradient without this op's part would be wrong.
+  public func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
+    fatalError("\(name) has no gradient: second derivatives do not reach through it")
   }
 }

@@ -16,15 +16,18 @@ package enum SimplifyAlgebra: Pass {
       if !values.contains(nil) {
         return builder.addFill(evaluate(op, values.map { $0! }), node.type)
       }
-      switch op {
-      case is Add where values[0] == 0: return new(node.inputs[1])
-      case is Add where values[1] == 0: return new(node.inputs[0])
-      case is Subtract where values[1] == 0: return new(node.inputs[0])
-      case is Multiply where values[0] == 1: return new(node.inputs[1])
-      case is Multiply where values[1] == 1: return new(node.inputs[0])
-      case is Divide where values[1] == 1: return new(node.inputs[0])
-      default: return nil
-      }
+      let same: Int? =
+        switch op {
+        case is Add where values[0] == 0: new(node.inputs[1])
+        case is Add where values[1] == 0: new(node.inputs[0])
+        case is Subtract where values[1] == 0: new(node.inputs[0])
+        case is Multiply where values[0] == 1: new(node.inputs[1])
+        case is Multiply where values[1] == 1: new(node.inputs[0])
+        case is Divide where values[1] == 1: new(node.inputs[0])
+        default: nil
+        }
+      // Integers are not the floats that arithmetic makes of them.
+      return same.flatMap { builder.nodes[$0].type == node.type ? $0 : nil }
     }
   }
 

@@ -51,7 +51,7 @@ extension MemoryGraph {
   /// The schedule of the least peak that rematerialisation makes of `order`, within a percent.
   func smallest(_ order: [Int]) -> [Int] {
     var (best, high, low) = (order, peak(order), 0)
-    while high - low > high / 100 {
+    while high - low > max(1, high / 100) {
       let middle = (low + high) / 2
       let found = schedules(order, within: middle).min { peak($0) < peak($1) }
       if let found {

@@ -67,7 +67,8 @@ struct Lowering {
         }
         kernel = Kernel(
           variant: variant.name,
-          plan: variant.plan(tuned).compiled(for: context),
+          plan: variant.plan(tuned).compiled(for: context)
+            .inParts(flops: kernel.cost.flops, on: device),
           cost: kernel.cost)
         // Any value does for an input that the kernel does not read.
         let read = kernel.plan.inputsRead

@@ -41,6 +41,9 @@ public struct Plan {
   /// and are to be written just before that step.
   package let uploads: [Int: [Int]]
 
+  /// What variables become after a step, in an order in which each is read before it changes.
+  package let updates: [Trace.Update]
+
   /// Bytes that are in use at most while the set-up runs: weights as they are read and as they are
   /// kept, side by side.
   public let setupBytes: Int
@@ -90,7 +93,8 @@ public struct Plan {
   ///     where that is needed for it; if it does not help, the plan is the smallest found.
   ///   - tuning: kernels and settings to prefer; what is asked first comes first.
   ///   - prepare: without kernels, what ops want their constant inputs to be.
-  /// - Throws: ``ShapeError`` when an op has no kernel for its inputs on this device.
+  /// - Throws: ``ShapeError`` when an op has no kernel for its inputs on this device, or variables
+  ///   are to exchange their values.
   package init(
     _ graph: Graph, device: DeviceTraits, usesKernels: Bool, memory: Int = .max,
     tuning: [Tuning] = [], prepare: HostPreparation? = nil
@@ -99,10 +103,10 @@ public struct Plan {
     if usesKernels && graph.precision == .half { trace = StoreHalves.run(trace) }
     let lowering = try Lowering(
       trace, device: device, usesKernels: usesKernels, tuning: tuning, prepare: prepare)
-    self.init(Layout.fitting(lowering, device: device, budget: memory))
+    try self.init(Layout.fitting(lowering, device: device, budget: memory))
   }
 
-  private init(_ layout: Layout) {
+  private init(_ layout: Layout) throws(ShapeError) {
     let (lowering, liveness, slots) = (layout.lowering, layout.liveness, layout.slots)
     var placements: [Int: Placement] = [:]
     for id in layout.phases.owned { placements[id] = .own }
@@ -121,6 +125,7 @@ public struct Plan {
     self.placements = placements
     trace = lowering.trace
     storage = layout.phases.storage
+    updates = try trace.orderedUpdates(storage: storage)
     offsets = trace.offsets
     arenas = layout.arenas
     ownBytes = layout.ownedBytes
@@ -128,5 +133,26 @@ public struct Plan {
     loop = layout.phases.loop.map(step)
     uploads = liveness.uploads
     setupBytes = layout.setupBytes
+  }
+}
+
+extension Trace {
+  /// The updates in an order in which every variable that is another's new value is read before it
+  /// gets its own.
+  fileprivate func orderedUpdates(storage: [Int]) throws(ShapeError) -> [Update] {
+    var (ordered, remaining) = ([Update](), updates)
+    while !remaining.isEmpty {
+      let next = remaining.firstIndex { candidate in
+        !remaining.contains {
+          $0.variable != candidate.variable && storage[$0.value] == storage[candidate.variable]
+        }
+      }
+      guard let next else {
+        let names = remaining.map { nodes[$0.variable].op.name }.joined(separator: ", ")
+        throw ShapeError("variables that become each other: \(names)")
+      }
+      ordered.append(remaining.remove(at: next))
+    }
+    return ordered
   }
 }

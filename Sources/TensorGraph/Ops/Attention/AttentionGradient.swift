@@ -4,7 +4,7 @@
 /// With p = e^(s − logSum) and slope = scale·p·(g·v − mean) for each query and key, they are
 /// Σ slope·k over the keys, Σ slope·q and Σ p·g over the queries. Inputs are q, k, v, the gradient g
 /// of the output, logSum and the mean gradient of the probabilities, both [B,T,H].
-package struct AttentionGradient: AttentionOp, NonDifferentiable {
+package struct AttentionGradient: AttentionOp, FirstOrderOnly {
   package let scale: Float
   package let causal: Bool
 

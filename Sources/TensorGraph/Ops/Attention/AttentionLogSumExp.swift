@@ -1,7 +1,7 @@
 /// log Σ eˢ over the keys each query sees, as [B,T,H]: what turns a score into its probability.
 ///
 /// Inputs are queries and keys. Recomputed in the backward pass.
-package struct AttentionLogSumExp: AttentionOp, NonDifferentiable {
+package struct AttentionLogSumExp: AttentionOp, FirstOrderOnly {
   package let scale: Float
   package let causal: Bool
 

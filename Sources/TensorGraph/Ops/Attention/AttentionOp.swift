@@ -118,7 +118,7 @@ extension AttentionOp {
         .output, .int(e.heads), .int(e.queries), .int(e.keys), .float(scale),
         .int(causal ? 1 : 0),
       ] + more,
-      global: [e.batch * e.heads * ((rows + 15) / 16) * local], local: [local])
+      global: [e.batch * e.heads * ((rows + 15) / 16) * local], local: [local], isDivisible: true)
   }
 }
 

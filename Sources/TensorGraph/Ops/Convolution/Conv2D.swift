@@ -154,14 +154,17 @@ package struct Conv2D: ReferenceOp {
     let tile = WorkGroupTile(
       rows: pixels, columns: y[3], batches: phases.area, device: context.device,
       settings: context.settings)
-    let global = tile.global(rows: pixels, columns: y[3])
+    // The tiles of all phases follow each other.
+    let blocks = (pixels + tile.side - 1) / tile.side
     return KernelPlan([
       KernelLaunch(
         "conv2d_implicit_gemm",
         defines: tile.defines.merging(geometry.defines) { $1 }
           .merging(["PHASES_H": phases.height, "PHASES_W": phases.width]) { $1 },
         arguments: [.input(0), .input(1), .output, .int(pixels)] + geometry.arguments(x, w, y),
-        global: [global[0], phases.area * global[1]], local: tile.local)
+        global: tile.global(
+          rows: phases.area * blocks * tile.side, columns: y[3], batches: 1),
+        local: tile.local, isDivisible: true)
     ])
   }
 }

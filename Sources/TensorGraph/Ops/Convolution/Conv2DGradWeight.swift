@@ -2,7 +2,7 @@
 /// out[r,s,c,k] = Σ x̃[n, p·stride + r − top, q·stride + s − left, c] · g[n,p,q,k] over n, p and q.
 ///
 /// Inputs: the convolution's image x [N,H,W,C], the gradient g [N,P,Q,K] of its output.
-package struct Conv2DGradWeight: ReferenceOp, NonDifferentiable {
+package struct Conv2DGradWeight: ReferenceOp, FirstOrderOnly {
   package let geometry: ConvolutionGeometry
   package let kernelHeight: Int
   package let kernelWidth: Int

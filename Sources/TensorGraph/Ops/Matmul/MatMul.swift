@@ -182,7 +182,8 @@ package struct MatMul: ReferenceOp {
           .input(0), .input(1), .output, .int(e.m), .int(e.n), .int(e.k),
           .int(e.batchStrideA), .int(e.batchStrideB),
         ],
-        global: tile.global(rows: e.m, columns: e.n) + [e.batch], local: tile.local + [1])
+        global: tile.global(rows: e.m, columns: e.n, batches: e.batch), local: tile.local,
+        isDivisible: true)
     ])
   }
 }

@@ -150,8 +150,11 @@ package struct WorkGroupTile {
   package var defines: [String: Int] { ["GROUP": group, "WORK": work, "SLAB": slab] }
   package var local: [Int] { [group, group] }
 
-  /// Columns vary fastest, so that neighbouring work-groups share rows of the left operand.
-  package func global(rows: Int, columns: Int) -> [Int] {
-    [columns, rows].map { ($0 + side - 1) / side * group }
+  /// The index space of `batches` matrices: all tiles of one along dimension 0, as NVIDIA's cards take
+  /// no more than 65,535 work-groups along others (CUDA C++ Programming Guide, "Technical
+  /// Specifications per Compute Capability").
+  package func global(rows: Int, columns: Int, batches: Int) -> [Int] {
+    let tiles = [rows, columns].map { ($0 + side - 1) / side }
+    return [tiles[0] * tiles[1] * group, batches * group]
   }
 }

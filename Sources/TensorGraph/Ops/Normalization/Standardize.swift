@@ -43,7 +43,7 @@ package struct Standardize: PointwiseOp {
 /// ``Standardize``.
 ///
 /// Inputs are g, x and the moments of x.
-package struct StandardizeGradientMeans: ReferenceOp, NonDifferentiable {
+package struct StandardizeGradientMeans: ReferenceOp, FirstOrderOnly {
   package let layout: GroupLayout
 
   package var name: String { "standardize_grad_means" }

@@ -7,6 +7,8 @@
 public struct LossScale {
   /// Of the first step; halving it brings every render into range within a few steps.
   public static let initial: Float = 65536
+  /// A gradient that is not finite at this scale is so for another reason than that it overflowed.
+  public static let smallest: Float = 0x1p-16
 
   /// One element: a variable of the graph.
   public let scale: Tensor

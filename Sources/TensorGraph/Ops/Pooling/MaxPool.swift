@@ -28,7 +28,7 @@ package struct MaxPool: PoolingOp {
 
 /// Gradient of ``MaxPool`` with respect to its input, from input, output and the output's gradient:
 /// the first largest pixel of a window, in row order, gets all of the window's gradient.
-package struct MaxPoolGradInput: PoolingOp, NonDifferentiable {
+package struct MaxPoolGradInput: PoolingOp, FirstOrderOnly {
   package let window: PoolWindow
 
   package var name: String { "max_pool_grad_input" }

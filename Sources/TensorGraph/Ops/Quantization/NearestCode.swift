@@ -106,7 +106,8 @@ package struct NearestCode: ReferenceOp, NonDifferentiable {
         return shared(context, positions: positions, codes: 64) { arguments, shares in
           KernelLaunch(
             "nearest_code_tiled", arguments: arguments + [.int(z[1])],
-            global: [((z[0] - 1) / positions + 1) * local, shares], local: [local, 1])
+            global: [((z[0] - 1) / positions + 1) * local, shares], local: [local, 1],
+            isDivisible: true)
         }
       },
     ]

@@ -1,5 +1,5 @@
 /// Gradient of ``GridSample`` with respect to its grid, from x, grid and the output's gradient.
-package struct GridSampleGradGrid: ReferenceOp, NonDifferentiable {
+package struct GridSampleGradGrid: ReferenceOp, FirstOrderOnly {
   package let rule: SampleRule
 
   package var name: String { "grid_sample_grad_grid" }

@@ -5,7 +5,7 @@ import CHostKernels
 /// Points scatter, so whoever adds must not depend on timing: on CPUs a work-item owns rows of the
 /// image and adds in the order of the points; on GPUs points add whole numbers, in fixed point
 /// scaled by the largest gradient.
-package struct GridSampleGradInput: ReferenceOp, NonDifferentiable {
+package struct GridSampleGradInput: ReferenceOp, FirstOrderOnly {
   package let rule: SampleRule
   /// [N or 1,H,W,C].
   package let imageShape: Shape

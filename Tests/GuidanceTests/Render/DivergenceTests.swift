@@ -1,0 +1,83 @@
+import Execution
+import Guidance
+import TensorGraph
+import Testing
+
+/// What a descent says when its gradient is not finite, and when there is no more to be done for it.
+@Suite struct DivergenceTests {
+  /// An executable that holds values and computes none.
+  private final class Values: Executable {
+    let plan: Plan
+    var values: [String: [Float]] = [
+      GuidanceStep.stepName: [0], GuidanceStep.hasDivergedName: [0], "loss": [0.5],
+      GuidanceStep.lossScaleName: [LossScale.initial],
+    ]
+    /// What a step does to them.
+    let change: (inout [String: [Float]]) -> Void
+
+    init(_ change: @escaping (inout [String: [Float]]) -> Void) throws {
+      plan = try ComputeDevice.cpu.plan(Graph())
+      self.change = change
+    }
+
+    func write(_ name: String, _ value: [Float]) { values[name] = value }
+    func step() { change(&values) }
+    func profile() -> StepProfile { StepProfile(seconds: []) }
+    func read(_ name: String) -> [Float] { values[name]! }
+    func finish() {}
+  }
+
+  private func settings(_ precision: Precision) throws -> RenderSettings {
+    var settings = RenderSettings(prompts: [try Prompt("fog")])
+    (settings.steps, settings.precision) = (4, precision)
+    return settings
+  }
+
+  /// In full precision at once, though the loss is still a number: the latent is drawn back to where
+  /// codes are, and what is not a number there is hidden.
+  @Test func inFullPrecisionOneStepIsEnough() throws {
+    let descent = LatentDescent(
+      try Values {
+        $0[GuidanceStep.stepName]![0] += 1
+        $0[GuidanceStep.hasDivergedName] = [1]
+      }, try settings(.full))
+    #expect(try descent.loss() == 0.5)
+    try descent.step()
+    #expect(throws: GuidanceError.diverged(step: 1)) { try descent.loss() }
+  }
+
+  /// In half precision a step is repeated with a smaller scale until it cannot be that.
+  @Test func inHalfPrecisionTheScaleEndsIt() throws {
+    let executable = try Values {
+      $0[GuidanceStep.lossScaleName]![0] /= 2
+      $0[GuidanceStep.hasDivergedName] = [1]
+    }
+    let descent = LatentDescent(executable, try settings(.half))
+    var taken = 0
+    #expect(throws: GuidanceError.diverged(step: 0)) {
+      while descent.stepsDone < 4 {
+        try descent.step()
+        taken += 1
+      }
+    }
+    #expect(executable.values[GuidanceStep.lossScaleName]![0] < LossScale.smallest && taken > 30)
+  }
+
+  /// A loop to the last step does not end before the steps that had to be repeated are done.
+  @Test func repeatedStepsAreNotCounted() throws {
+    var broken = 2
+    let executable = try Values {
+      if broken > 0 {
+        broken -= 1
+        $0[GuidanceStep.lossScaleName]![0] /= 2
+        $0[GuidanceStep.hasDivergedName] = [1]
+      } else {
+        $0[GuidanceStep.stepName]![0] += 1
+        $0[GuidanceStep.hasDivergedName] = [0]
+      }
+    }
+    let descent = LatentDescent(executable, try settings(.half))
+    while descent.stepsDone < 4 { try descent.step() }
+    #expect(executable.values[GuidanceStep.stepName]! == [4])
+  }
+}
