@@ -110,8 +110,9 @@ public-check: packages
 
 # Oclgrind and llvmpipe take what time the others leave: a render is thousands of short kernels, and
 # each would wait for its turn.
-test: test-packages intel-runtime
-	swift build -c release --product tessera
+test: test-packages
+	@$(MAKE) --no-print-directory intel-runtime & runtime=$$!; \
+	  swift build -c release --product tessera; wait $$runtime
 	@echo "== Devices of this run"
 	@OCL_ICD_VENDORS=$(TEST_DRIVERS) $(TESSERA) devices
 	swift build -c release --build-tests

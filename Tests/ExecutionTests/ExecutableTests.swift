@@ -17,11 +17,7 @@ import Testing
     try checkExecution(test)
   }
 
-  @Test(arguments: OpCase.matmul) func matmul(_ test: OpCase) throws {
-    try checkExecution(test)
-  }
-
-  @Test(arguments: OpCase.convolution) func convolution(_ test: OpCase) throws {
+  @Test(arguments: OpCase.products) func products(_ test: OpCase) throws {
     try checkExecution(test)
   }
 
