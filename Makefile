@@ -176,7 +176,7 @@ watched-convolution watched-others:
 	  echo "Oclgrind found faults; all are in .build/oclgrind-$@.log"; exit 1; \
 	fi
 
-# By the compiler that Mesa's drivers of GPUs have, for work-items that are lanes of a vector, as a
+# By the front end that Mesa's drivers of GPUs have, for work-items that are lanes of a vector, as a
 # GPU's are.
 MESA_DRIVERS := $(CURDIR)/.build/mesa-drivers
 

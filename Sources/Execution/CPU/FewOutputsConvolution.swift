@@ -23,13 +23,6 @@ package final class FewOutputsConvolution: HostPrimitive {
     rows = y[0] * y[1]
   }
 
-  /// They are few enough to be brought into it in every run.
-  package var preparedCount: Int? { nil }
-
-  package func prepare(_ second: HostTensor<Float>, into prepared: HostTensor<Float>) {
-    preconditionFailure("a convolution to a few outputs takes its weights as they are")
-  }
-
   package func run(_ inputs: [HostTensor<Float>], into output: HostTensor<Float>) {
     withUnsafePointer(to: shape) { shape in
       ScratchPool.withScratch(weightCount) { taps in

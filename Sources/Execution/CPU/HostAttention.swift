@@ -27,12 +27,6 @@ package final class HostAttention: HostPrimitive {
       causal: op.causal ? 1 : 0)
   }
 
-  package var preparedCount: Int? { nil }
-
-  package func prepare(_ second: HostTensor<Float>, into prepared: HostTensor<Float>) {
-    preconditionFailure("attention takes its keys as they are")
-  }
-
   package func run(_ inputs: [HostTensor<Float>], into output: HostTensor<Float>) {
     var operands = tessera_attention_operands()
     operands.queries = UnsafePointer(inputs[0].pointer)

@@ -14,6 +14,15 @@ package protocol HostPrimitive: AnyObject {
   func run(_ inputs: [HostTensor<Float>], into output: HostTensor<Float>) throws
 }
 
+/// Those that take their inputs as they are.
+extension HostPrimitive {
+  package var preparedCount: Int? { nil }
+
+  package func prepare(_ second: HostTensor<Float>, into prepared: HostTensor<Float>) throws {
+    preconditionFailure("\(Self.self) takes its second input as it is")
+  }
+}
+
 /// The best primitive there is for `op`; nil if there is none: its reference then computes it.
 ///
 /// - Parameter isSecondConstant: whether the second input has the same value in every run.

@@ -29,12 +29,6 @@ package final class StrassenProduct: HostPrimitive {
     guard fits, rows >= Self.fewestRows else { return nil }
   }
 
-  package var preparedCount: Int? { nil }
-
-  package func prepare(_ second: HostTensor<Float>, into prepared: HostTensor<Float>) {
-    preconditionFailure("a product by Strassen's algorithm takes its operands as they are")
-  }
-
   package func run(_ inputs: [HostTensor<Float>], into output: HostTensor<Float>) {
     withUnsafePointer(to: shape) { shape in
       let scratch = tessera_strassen_scratch_count(shape)

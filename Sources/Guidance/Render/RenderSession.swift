@@ -81,6 +81,8 @@ public final class RenderSession {
   /// - Parameter initialImage: name of the picture it was started from.
   public func state(initialImage: String? = nil) throws -> RenderState {
     let (latent, moments, lossScale) = try descent.state()
+    var settings = settings
+    settings.initialImage = nil
     return RenderState(
       settings: settings, models: models.absolute, initialImage: initialImage,
       batches: batches, stepsDone: stepsDone, latent: latent, moments: moments,

@@ -30,10 +30,8 @@ public final class Graph {
 
   /// The output of `op` on `inputs`, checked now.
   ///
-  /// Traps, naming op, shapes, inputs and call site, when the shapes do not fit.
-  public func apply(
-    _ op: any Op, _ inputs: [Tensor] = [], file: StaticString = #fileID, line: UInt = #line
-  ) -> Tensor {
+  /// Traps, naming op, shapes and inputs, when the shapes do not fit.
+  public func apply(_ op: any Op, _ inputs: [Tensor] = []) -> Tensor {
     precondition(inputs.allSatisfy { $0.graph === self }, "\(op.name): inputs of another graph")
     let key = Key(op: AnyHashable(op), inputs: inputs.map(\.id))
     if let id = known[key] { return Tensor(graph: self, id: id) }
@@ -42,7 +40,7 @@ public final class Graph {
       nodes.append(Node(op: op, inputs: key.inputs, type: type))
     } catch {
       let names = inputs.map { "\(nodes[$0.id].op.name) \($0.type)" }.joined(separator: ", ")
-      fatalError("\(op.name): \(error) (inputs: \(names)) at \(file):\(line)")
+      fatalError("\(op.name): \(error) (inputs: \(names))")
     }
     known[key] = nodes.count - 1
     return Tensor(graph: self, id: nodes.count - 1)

@@ -112,11 +112,14 @@ struct Render: ParsableCommand {
     settings.initialImage = try initImage.map { try Image(contentsOf: $0) }
     Interruption.prepare()
     var progress = ProgressDisplay(total: steps, style: quiet ? .none : .standardError)
+    defer { progress.finish() }
+    progress.preparing(Self.preparation(on: device))
     let session = try RenderSession(settings, models: models, device: device) { start, loss in
       progress.tried(start: start, of: starts, loss: loss)
       return !Interruption.isRequested
     }
     if (session.width, session.height) != (size.width, size.height) {
+      progress.finish()
       StandardError.print(
         "tessera: \(size) is not a multiple of the generator's factor; "
           + "rendering \(session.width)x\(session.height)")
@@ -127,6 +130,12 @@ struct Render: ParsableCommand {
         session.settings, models: models, device: device, initialImage: initialImageName),
       output: output, saveEvery: saveEvery, isQuiet: quiet)
     try painting.run(&progress)
+  }
+
+  /// What is told until the first step is done.
+  static func preparation(on device: ComputeDevice) -> String {
+    "setting up \(device.id)"
+      + (device.id == ComputeDevice.cpu.id ? "" : ", which compiles kernels the first time")
   }
 
   private var initialImageName: String? {

@@ -44,14 +44,16 @@ struct Resume: ParsableCommand {
     try AtomicFile.checkWritable(output)
     let device = memory.limit(try device.found)
     Interruption.prepare()
+    var progress = ProgressDisplay(
+      total: saved.settings.steps, style: quiet ? .none : .standardError)
+    defer { progress.finish() }
+    progress.preparing(Render.preparation(on: device))
     let session = try RenderSession(resuming: saved, device: device)
     let painting = Painting(
       session: session,
       record: PictureRecord(
         session.settings, models: saved.models, device: device, initialImage: saved.initialImage),
       output: output, saveEvery: saveEvery, isQuiet: quiet)
-    var progress = ProgressDisplay(
-      total: session.settings.steps, style: quiet ? .none : .standardError)
     try painting.run(&progress)
   }
 }

@@ -10,6 +10,8 @@ package struct ProgressDisplay {
   private let style: Style
   private let emit: (String) -> Void
   private var lastTenth = 0
+  /// Whether there is a line to clear.
+  private var isShown = false
   /// When the first step was done: it is slower than the others, and would spoil the estimate.
   private var first: (step: Int, seconds: Double)?
 
@@ -26,12 +28,20 @@ package struct ProgressDisplay {
     self.emit = emit
   }
 
+  /// The work is being prepared: `text` says how, until there is more to tell.
+  package mutating func preparing(_ text: String) { show(text) }
+
   /// One of `count` random starts was tried and came to this loss.
-  package func tried(start: Int, of count: Int, loss: Float) {
-    let text = "start \(start)/\(count)  loss \(loss.formatted(decimals: 4))"
+  package mutating func tried(start: Int, of count: Int, loss: Float) {
+    show("start \(start)/\(count)  loss \(loss.formatted(decimals: 4))")
+  }
+
+  private mutating func show(_ text: String) {
     switch style {
     case .none: break
-    case .rewrittenLine: emit("\r\u{1B}[K" + text)
+    case .rewrittenLine:
+      emit("\r\u{1B}[K" + text)
+      isShown = true
     case .lines: emit(text + "\n")
     }
   }
@@ -40,20 +50,18 @@ package struct ProgressDisplay {
   package mutating func update(step: Int, loss: Float? = nil, seconds: Double) {
     let text = line(step: step, loss: loss, seconds: seconds)
     if first == nil { first = (step, seconds) }
-    switch style {
-    case .none: break
-    case .rewrittenLine: emit("\r\u{1B}[K" + text)
-    case .lines:
+    if style == .lines {
       let tenth = step * 10 / total
       guard tenth > lastTenth else { return }
       lastTenth = tenth
-      emit(text + "\n")
     }
+    show(text)
   }
 
   /// Clears the rewritten line, so that what follows stands alone.
-  package func finish() {
-    if style == .rewrittenLine, first != nil { emit("\r\u{1B}[K") }
+  package mutating func finish() {
+    if isShown { emit("\r\u{1B}[K") }
+    isShown = false
   }
 
   private func line(step: Int, loss: Float?, seconds: Double) -> String {

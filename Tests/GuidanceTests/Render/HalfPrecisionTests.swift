@@ -19,7 +19,7 @@ import Testing
     return settings
   }
 
-  /// What docs/performance.md states.
+  /// What docs/kernels.md states.
   @Test func picturesAndLossesStayClose() throws {
     let device = try #require(ComputeDevice.all().first { $0.storesHalves })
     var results: [(loss: Float, picture: Image, bytes: Int)] = []

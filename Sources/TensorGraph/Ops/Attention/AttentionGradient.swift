@@ -121,7 +121,10 @@ extension AttentionGradient {
 
   /// A kernel each, for every device and depth: eight products.
   private var tiled: KernelVariant {
-    KernelVariant("attention_grad_tiled", candidates: { _ in Self.tileCandidates }) { context in
+    KernelVariant(
+      "attention_grad_tiled", accepts: Self.acceptsTiles,
+      candidates: { _ in Self.tileCandidates }
+    ) { context in
       let e = AttentionExtents(context.inputs[0].shape, context.inputs[1].shape)
       let (queryCount, keyCount) = (context.inputs[0].elementCount, context.inputs[1].elementCount)
       let all = (0..<6).map { KernelArgument.input($0) }

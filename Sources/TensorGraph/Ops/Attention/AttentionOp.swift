@@ -89,7 +89,8 @@ extension AttentionOp {
             global: [e.batch * e.heads * block.count], local: [1])
         ])
       },
-      KernelVariant(tiled, candidates: { _ in Self.tileCandidates }) { context in
+      KernelVariant(tiled, accepts: Self.acceptsTiles, candidates: { _ in Self.tileCandidates }) {
+        context in
         KernelPlan([
           tileLaunch(
             tiled, context, context.inputs.indices.map { .input($0) },
@@ -97,6 +98,11 @@ extension AttentionOp {
         ])
       },
     ]
+  }
+
+  /// Work-groups of `tiled` have 128 work-items.
+  static func acceptsTiles(_ context: KernelContext) -> Bool {
+    context.device.maxWorkGroupSize >= 128
   }
 
   static var tileCandidates: [[String: Int]] { [16, 32, 64].map { ["CHUNK": $0] } }

@@ -101,7 +101,9 @@ package struct NearestCode: ReferenceOp, NonDifferentiable {
             arguments: arguments, global: [(z[0] - 1) / (rows * blocks) + 1, shares], local: [1, 1])
         }
       },
-      KernelVariant("nearest_code_tiled") { context in
+      KernelVariant("nearest_code_tiled") {
+        $0.device.maxWorkGroupSize >= 128
+      } plan: { context in
         let (z, positions, local) = (context.inputs[0].shape, 32, 128)
         return shared(context, positions: positions, codes: 64) { arguments, shares in
           KernelLaunch(
