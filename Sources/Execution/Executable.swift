@@ -61,13 +61,13 @@ public enum ExecutionError: Error, CustomStringConvertible, Equatable {
       "\(name) would be \(type), more elements than kernels number in 32 bits: choose a "
         + "smaller picture, or fewer cutouts at once"
     case .outOfMemory(let device, let needed, let available):
-      "this needs \(gigabytes(needed)) of memory, and of \(device) it may take "
-        + "\(gigabytes(available))"
+      "this needs \(amount(needed)) of memory, and of \(device) it may take "
+        + "\(amount(available))"
     case .allocationTooLarge(let device, let needed, let limit):
-      "this needs \(gigabytes(needed)) in one piece, and \(device) allocates at most "
-        + "\(gigabytes(limit)) at once"
+      "this needs \(amount(needed)) in one piece, and \(device) allocates at most "
+        + "\(amount(limit)) at once"
     case .allocationFailed(let device, let needed):
-      "\(device) could not allocate the \(gigabytes(needed)) that this needs: other programs may hold "
+      "\(device) could not allocate the \(amount(needed)) that this needs: other programs may hold "
         + "some of its memory. Less is planned with a limit (--memory)"
     case .unknownDevice(let name, let known):
       "there is no device '\(name)'; choose one of: \(known.joined(separator: ", "))"
@@ -130,8 +130,9 @@ extension Plan {
   }
 }
 
-/// `bytes` in GB, with two decimals.
-private func gigabytes(_ bytes: Int) -> String {
+/// `bytes` in GB with two decimals, or below one in whole MB.
+private func amount(_ bytes: Int) -> String {
+  if bytes < 1_000_000_000 { return "\((bytes + 999_999) / 1_000_000) MB" }
   let hundredths = Int((Double(bytes) * 1e-7).rounded())
   let decimals = String(hundredths % 100 + 100).dropFirst()
   return "\(hundredths / 100).\(decimals) GB"

@@ -6,12 +6,24 @@ package enum AtomicFile {
   /// Finds out before long work whether `write` will be able to put a file at `path`, by making
   /// its temporary file and removing it again.
   ///
+  /// - Parameter inputs: files that the work reads, none of which may be the one it writes.
   /// - Throws: `ImageError.unwritable` with the reason: no such folder, no permission, a folder or
-  ///   device of that name.
-  package static func checkWritable(_ path: String) throws(ImageError) {
+  ///   device of that name, one of `inputs`.
+  package static func checkWritable(
+    _ path: String, reading inputs: [String] = []
+  ) throws(ImageError) {
     let (file, _, temporary) = try open(path)
     close(file)
     unlink(temporary)
+    if let output = identity(of: path), inputs.contains(where: { identity(of: $0) == output }) {
+      throw .unwritable(path: path, reason: "it is also what is read; name another file")
+    }
+  }
+
+  /// What tells a file from all others, whatever it is called; nil if there is none.
+  private static func identity(of path: String) -> [UInt64]? {
+    var status = stat()
+    return stat(path, &status) == 0 ? [UInt64(status.st_dev), UInt64(status.st_ino)] : nil
   }
 
   /// Writes `data` to `path`, replacing a file of that name in one step; a symbolic link is
@@ -48,6 +60,9 @@ package enum AtomicFile {
         reason: code == ENOENT || code == ENOTDIR
           ? "there is no folder \(folder); make it first" : systemReason(code))
     }
+    // What is replaced keeps its permissions.
+    var status = stat()
+    if stat(target, &status) == 0 { fchmod(file, status.st_mode & 0o777) }
     return (file, target, temporary)
   }
 
@@ -67,7 +82,11 @@ package enum AtomicFile {
       return try resolved(String(cString: target))
     }
     switch status.st_mode & S_IFMT {
-    case S_IFREG: return path
+    case S_IFREG:
+      guard access(path, W_OK) == 0 else {
+        throw .unwritable(path: path, reason: systemReason(errno))
+      }
+      return path
     case S_IFDIR: throw .unwritable(path: path, reason: "it is a folder; add a file name")
     default: throw .unwritable(path: path, reason: "it is not a regular file; name another one")
     }

@@ -4,6 +4,8 @@ public enum InferenceError: Error, Hashable, Sendable {
   case folder(path: String, reason: String)
   /// A file of codes that is none, or another model's.
   case codes(file: String, reason: String)
+  /// A CLIP that embeds something as what is not a number.
+  case embedding(model: String)
 }
 
 extension InferenceError: CustomStringConvertible {
@@ -11,6 +13,8 @@ extension InferenceError: CustomStringConvertible {
     switch self {
     case .folder(let path, let reason): "cannot search \(path): \(reason)"
     case .codes(let file, let reason): "\(file): \(reason)"
+    case .embedding(let model):
+      "\(model): an embedding is not a number: the weights are damaged, or not of this model"
     }
   }
 }

@@ -20,6 +20,7 @@ struct Tessera: ParsableCommand {
   static func main() {
     ThreadWaiting.makePassive()
     StandardOutput.showLinesAtOnce()
+    StandardOutput.checkAtExit()
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -12,6 +12,7 @@ enum ThreadWaiting {
     guard getenv(variable) == nil else { return }
     setenv(variable, "passive", 1)
     // Where this fails, the program goes on as it is: correct, and slow under load.
-    execv("/proc/self/exe", CommandLine.unsafeArgv)
+    // By its name, which `ps` shows.
+    if let path = realpath("/proc/self/exe", nil) { execv(path, CommandLine.unsafeArgv) }
   }
 }

@@ -51,7 +51,7 @@ import Testing
     let settings = try #require(contents.text("settings"))
     for part in [
       #""size":"32x32""#, #""steps":3,"#, #""stepsDone":3"#, #""cutouts":2"#,
-      #""learningRate":0.15"#, #""starts":1,"#, #""generator":"vqgan.safetensors""#,
+      #""learningRate":0.15"#, #""starts":1,"#, #""precision":"full""#, #""generator":"vqgan.safetensors""#,
       #""perceptor":"clip.safetensors""#, #""device":"cpu ("#,
     ] { #expect(settings.contains(part), "\(settings)") }
   }
@@ -147,8 +147,20 @@ import Testing
     let outcome = try run.finish()
     #expect(outcome.status == 130, "\(outcome)")
     #expect(!outcome.errors.contains("start 500/1000"), "\(outcome)")
+    #expect(outcome.errors.contains(" of 1000 starts were tried"), "\(outcome)")
     let contents = try PNG.read(folder.path("out.png"))
     #expect(contents.text("settings")?.contains(#""stepsDone":1}"#) == true)
+  }
+
+  /// The window is closed, or the connection lost.
+  @Test func aLostTerminalLosesNothing() throws {
+    let folder = try TemporaryFolder()
+    let run = try Run(arguments(folder) + ["--steps", "1000000", "--device", "cpu"])
+    wait(for: run) { (try? run.errorsSoFar.contains("step ")) == true || !run.isRunning }
+    run.send(SIGHUP)
+    let outcome = try run.finish()
+    #expect(outcome.status == 129, "\(outcome)")
+    #expect(try folder.contents == ["out.png", "out.png.resume"])
   }
 
   /// Waits until `condition` holds, but no longer than the run lasts, nor than two minutes.

@@ -38,6 +38,16 @@ import tessera
     #expect(texts[20] == "\r\u{1B}[K")
   }
 
+  /// Steps that an interrupted render had done say nothing of the speed of those to come.
+  @Test func whoGoesOnIsNotPromisedTooMuch() {
+    let texts = Mutex<[String]>([])
+    var display = ProgressDisplay(total: 200, from: 40, style: .lines) { text in
+      texts.withLock { $0.append(text) }
+    }
+    for step in 41...60 { display.update(step: step, seconds: 0.5 * Double(step - 40)) }
+    #expect(texts.withLock { $0 } == ["step  60/200  2.00 steps/s  1 min 10 s left\n"])
+  }
+
   @Test func aLineEveryTenthElsewhere() {
     let texts = shown(.lines)
     #expect(texts.count == 10)

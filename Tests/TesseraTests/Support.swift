@@ -63,6 +63,8 @@ final class Run {
 
   func interrupt() { process.interrupt() }
 
+  func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
   /// What it has written to standard error.
   var errorsSoFar: String { get throws { try folder.text("stderr") } }
 

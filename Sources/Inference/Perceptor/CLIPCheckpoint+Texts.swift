@@ -10,7 +10,7 @@ extension CLIPCheckpoint {
   ///   - vocabulary: The merges to use; nil looks for the model's own.
   ///   - truncating: Cuts off what the model does not read.
   /// - Throws: ``TokenizerError`` for a text that is too long, naming it, or without a vocabulary;
-  ///   errors of the device.
+  ///   ``InferenceError``; errors of the device.
   package func embed(
     _ texts: [String], vocabulary: String? = nil, truncating: Bool = false,
     on device: ComputeDevice
@@ -40,7 +40,16 @@ extension CLIPCheckpoint {
       let values = try executable.read("embeddings")
       result += part.indices.map { Array(values[$0 * width..<($0 + 1) * width]) }
     }
-    return result
+    return try numbers(result)
+  }
+
+  /// `embeddings`, all of which are numbers.
+  /// - Throws: ``InferenceError/embedding(model:)``.
+  func numbers(_ embeddings: [[Float]]) throws(InferenceError) -> [[Float]] {
+    guard embeddings.allSatisfy({ $0.allSatisfy(\.isFinite) }) else {
+      throw .embedding(model: file.path)
+    }
+    return embeddings
   }
 
   /// Token ids of each text, padded to the context length.

@@ -62,7 +62,7 @@ public final class Perceptor {
       pictureEncoder = nil
       pictureEncoder = try PictureEncoder(checkpoint, batch: wanted, on: device)
     }
-    return try pictureEncoder!.embed(pictures)
+    return try checkpoint.numbers(pictureEncoder!.embed(pictures))
   }
 
   /// Embeds the pictures of files, as ``embed(pictures:)`` does, a batch at a time.

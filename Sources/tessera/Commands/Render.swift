@@ -20,7 +20,8 @@ struct Render: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "What to paint. Several prompts are painted together; 'a star:0.5' has half the weight.",
+      "What to paint. Several prompts are painted together; 'a star:0.5' has half the weight. A text "
+        + "that ends in a colon and a number needs its weight as well: 'ratio 16:9:1'.",
       valueName: "prompt"),
     transform: Prompt.init(parsing:))
   var prompts: [Prompt]
@@ -108,16 +109,32 @@ struct Render: ParsableCommand {
       let report = try PlanReport(settings, models: models, device: device)
       return print(try json ? JSON.text(report, formatting: .prettyPrinted) : report.text)
     }
-    try AtomicFile.checkWritable(output)
+    try PictureFile.check(output, reading: initImage.map { [$0] } ?? [])
+    let state = output + Painting.stateSuffix
+    guard !FileManager.default.fileExists(atPath: state) else {
+      throw ImageError.unwritable(
+        path: output,
+        reason: "\(state) is what a render of it was left with: go on with 'tessera resume', remove "
+          + "that file, or name another picture")
+    }
+    try AtomicFile.checkWritable(state)
     settings.initialImage = try initImage.map { try Image(contentsOf: $0) }
-    Interruption.prepare()
     var progress = ProgressDisplay(total: steps, style: quiet ? .none : .standardError)
     defer { progress.finish() }
     progress.preparing(Self.preparation(on: device))
     let session = try RenderSession(settings, models: models, device: device) { start, loss in
+      if start == 1 { Interruption.prepare() }
       progress.tried(start: start, of: starts, loss: loss)
+      if Interruption.isRequested, start < starts {
+        progress.finish()
+        StandardError.print(
+          "tessera: only \(start) of \(starts) starts were tried: the picture will be another than "
+            + "without the interruption")
+      }
       return !Interruption.isRequested
     }
+    // Before, there is nothing to keep.
+    if !Interruption.isRequested { Interruption.prepare() }
     if (session.width, session.height) != (size.width, size.height) {
       progress.finish()
       StandardError.print(

@@ -43,12 +43,12 @@ struct Resume: ParsableCommand {
     let saved = try RenderState(path: state)
     try AtomicFile.checkWritable(output)
     let device = memory.limit(try device.found)
-    Interruption.prepare()
     var progress = ProgressDisplay(
-      total: saved.settings.steps, style: quiet ? .none : .standardError)
+      total: saved.settings.steps, from: saved.stepsDone, style: quiet ? .none : .standardError)
     defer { progress.finish() }
     progress.preparing(Render.preparation(on: device))
     let session = try RenderSession(resuming: saved, device: device)
+    Interruption.prepare()
     let painting = Painting(
       session: session,
       record: PictureRecord(

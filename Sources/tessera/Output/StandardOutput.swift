@@ -7,4 +7,15 @@ enum StandardOutput {
   static func showLinesAtOnce() {
     setvbuf(stdout, nil, _IOLBF, 0)
   }
+
+  /// Ends the program with status 1 where something that it printed could not be written, as on a full
+  /// disk.
+  static func checkAtExit() {
+    atexit {
+      if fflush(stdout) != 0 || ferror(stdout) != 0 {
+        StandardError.print("tessera: the standard output cannot be written")
+        _exit(1)
+      }
+    }
+  }
 }

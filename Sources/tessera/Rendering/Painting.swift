@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Guidance
 import Imaging
+import Weights
 
 /// The steps of a render: shows how far it is, saves now and then, ends early on Ctrl-C, and leaves
 /// the picture.
@@ -18,7 +19,8 @@ struct Painting {
   static let stateSuffix = ".resume"
 
   /// Steps until all are done or Ctrl-C asks to stop.
-  /// - Throws: `ExitCode` 130 after an interruption; errors of the device or of a file.
+  /// - Throws: `ExitCode` 130 after Ctrl-C, by convention another one after another signal; errors of
+  ///   the device or of a file.
   func run(_ progress: inout ProgressDisplay) throws {
     let clock = ContinuousClock()
     let start = clock.now
@@ -31,7 +33,13 @@ struct Painting {
     while session.stepsDone < steps, session.stepsDone == first || !Interruption.isRequested {
       try session.step()
       let step = session.stepsDone
-      if let saveEvery, step % saveEvery == 0, step < steps { try save() }
+      if let saveEvery, step % saveEvery == 0, step < steps {
+        // A full disk may have room again before the end.
+        do { try save() } catch where error is ImageError || error is WeightError {
+          progress.finish()
+          StandardError.print("tessera: \(error)")
+        }
+      }
       if pace.isDue(step - first) || step == steps {
         loss = try session.loss()
         pace.caughtUp(step - first, at: elapsed())
@@ -40,12 +48,17 @@ struct Painting {
     }
     let seconds = elapsed()
     progress.finish()
-    try save()
+    try savePicture()
+    do { try saveState() } catch {
+      StandardError.print(
+        "tessera: wrote the picture as it stands to \(output), but nothing to go on with")
+      throw error
+    }
     guard session.stepsDone == steps else {
       StandardError.print(
         "tessera: interrupted after \(session.stepsDone) of \(steps) steps; wrote the picture as "
           + "it stands to \(output); to go on: tessera resume \(statePath)")
-      throw ExitCode(130)
+      throw ExitCode(Interruption.status)
     }
     if !isQuiet {
       print(
@@ -56,12 +69,19 @@ struct Painting {
 
   /// Writes the picture, and beside it what is needed to go on, as long as there is a step to go.
   private func save() throws {
-    let step = session.stepsDone
-    try PNG.write(session.image(), to: output, texts: record.texts(stepsDone: step))
-    if step < session.settings.steps {
+    try savePicture()
+    try saveState()
+  }
+
+  private func savePicture() throws {
+    try PNG.write(
+      session.image(), to: output, texts: record.texts(stepsDone: session.stepsDone))
+  }
+
+  private func saveState() throws {
+    if session.stepsDone < session.settings.steps {
       try session.state(initialImage: record.initialImage).write(to: statePath)
     } else if (try? RenderState(path: statePath)) != nil {
-      // Of this render, or of one whose picture was just replaced.
       try? FileManager.default.removeItem(atPath: statePath)
     }
   }

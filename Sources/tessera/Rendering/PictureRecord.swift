@@ -18,6 +18,7 @@ struct PictureRecord {
     var stepsDone = 0
     let cutouts: Int
     let learningRate: Float
+    let precision: String
     /// Random starts to choose from; none were with an initial image.
     let starts: Int?
     let generator: String
@@ -36,6 +37,7 @@ struct PictureRecord {
     self.settings = Settings(
       size: "\(settings.width)x\(settings.height)", steps: settings.steps,
       cutouts: settings.cutouts.count, learningRate: settings.learningRate,
+      precision: settings.precision == .half ? "half" : "full",
       starts: initialImage == nil ? settings.starts : nil, generator: name(models.generator),
       perceptor: name(models.perceptor), initialImage: initialImage,
       device: "\(device)")

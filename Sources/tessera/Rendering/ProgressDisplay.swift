@@ -9,27 +9,35 @@ package struct ProgressDisplay {
   private let unit: String
   private let style: Style
   private let emit: (String) -> Void
-  private var lastTenth = 0
+  /// Steps that were done before.
+  private let begin: Int
+  private var lastTenth: Int
   /// Whether there is a line to clear.
   private var isShown = false
   /// When the first step was done: it is slower than the others, and would spoil the estimate.
   private var first: (step: Int, seconds: Double)?
 
   /// - Parameters:
+  ///   - begin: how many are done already.
   ///   - unit: what is counted, in the singular.
   ///   - emit: what is called with text to show, line breaks included.
   package init(
-    total: Int, unit: String = "step", style: Style,
+    total: Int, from begin: Int = 0, unit: String = "step", style: Style,
     emit: @escaping (String) -> Void = { StandardError.print($0, terminator: "") }
   ) {
     self.total = total
+    self.begin = begin
+    lastTenth = begin * 10 / max(total, 1)
     self.unit = unit
     self.style = style
     self.emit = emit
   }
 
-  /// The work is being prepared: `text` says how, until there is more to tell.
-  package mutating func preparing(_ text: String) { show(text) }
+  /// The work is being prepared: `text` says how on a terminal, until there is more to tell. A file
+  /// gets no line that says nothing when all is done.
+  package mutating func preparing(_ text: String) {
+    if style == .rewrittenLine { show(text) }
+  }
 
   /// One of `count` random starts was tried and came to this loss.
   package mutating func tried(start: Int, of count: Int, loss: Float) {
@@ -65,7 +73,7 @@ package struct ProgressDisplay {
   }
 
   private func line(step: Int, loss: Float?, seconds: Double) -> String {
-    let start = first ?? (0, 0)
+    let start = first ?? (begin, 0)
     let rate = Double(step - start.step) / max(seconds - start.seconds, 1e-6)
     let digits = String(total).count
     let padding = String(repeating: " ", count: digits - min(digits, String(step).count))

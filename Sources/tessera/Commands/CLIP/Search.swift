@@ -51,7 +51,7 @@ struct SearchCommand: ParsableCommand {
   }
 
   func run() throws {
-    if let sheet { try AtomicFile.checkWritable(sheet) }
+    if let sheet { try PictureFile.check(sheet) }
     let model = try Perceptor(
       perceptor.path, vocabulary: perceptor.vocabulary, device: device.found)
     var search = try PictureSearch(folder: folder, perceptor: model)
@@ -84,7 +84,7 @@ struct SearchCommand: ParsableCommand {
     if Interruption.isRequested, search.outdatedCount > 0 {
       StandardError.print(
         "tessera: interrupted with \(search.outdatedCount) pictures to go; those done are kept")
-      throw ExitCode(130)
+      throw ExitCode(Interruption.status)
     }
   }
 }

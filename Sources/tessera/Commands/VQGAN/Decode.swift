@@ -22,7 +22,7 @@ struct DecodeCommand: ParsableCommand {
   @OptionGroup var device: DeviceOptions
 
   func run() throws {
-    try AtomicFile.checkWritable(output)
+    try PictureFile.check(output, reading: [input])
     let grid = try CodeGrid(contentsOf: input)
     let model = try Generator(generator.path, device: device.found)
     if !grid.model.isEmpty, grid.model != model.name {

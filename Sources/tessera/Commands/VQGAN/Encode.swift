@@ -25,7 +25,7 @@ struct EncodeCommand: ParsableCommand {
   @OptionGroup var device: DeviceOptions
 
   func run() throws {
-    try AtomicFile.checkWritable(output)
+    try AtomicFile.checkWritable(output, reading: [input])
     let picture = try Image(contentsOf: input)
     let grid = try Generator(generator.path, device: device.found).encode(picture)
     try grid.write(to: output)

@@ -20,7 +20,7 @@ struct ReconstructCommand: ParsableCommand {
   @OptionGroup var device: DeviceOptions
 
   func run() throws {
-    try AtomicFile.checkWritable(output)
+    try PictureFile.check(output, reading: [input])
     let picture = try Image(contentsOf: input)
     let model = try Generator(generator.path, device: device.found)
     let reconstruction = try model.decode(model.encode(picture))

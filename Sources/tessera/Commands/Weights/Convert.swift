@@ -1,4 +1,5 @@
 import ArgumentParser
+import Imaging
 import Weights
 
 struct ConvertWeights: ParsableCommand {
@@ -21,6 +22,7 @@ struct ConvertWeights: ParsableCommand {
   var half = false
 
   func run() throws {
+    try AtomicFile.checkWritable(destination, reading: [source])
     let report = try convert(from: source, to: destination, half: half)
     print(
       "\(destination): \(report.written) tensors written, \(report.skipped.count) left out, "

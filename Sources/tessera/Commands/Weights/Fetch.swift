@@ -51,7 +51,7 @@ struct FetchWeights: ParsableCommand {
     guard outcome == .complete else {
       StandardError.print(
         "tessera: interrupted; what has arrived of \(file.name) is kept, fetch again to go on")
-      throw ExitCode(130)
+      throw ExitCode(Interruption.status)
     }
     if file.sha256 == nil, !quiet {
       StandardError.print("tessera: \(file.name): nobody has published its SHA-256; not verified")
