@@ -109,7 +109,7 @@ public-check: packages
 	  $(SWIFT_TEST) --filter CheckpointTests/publicCheckpoint
 
 # Oclgrind and llvmpipe take what time the others leave: a render is thousands of short kernels, and
-# each would wait for its turn.
+# each would wait for its turn. By policy, as the threads of Swift's dispatch queues do not stay nice.
 test: test-packages
 	@$(MAKE) --no-print-directory intel-runtime & runtime=$$!; \
 	  swift build -c release --product tessera; wait $$runtime
@@ -118,7 +118,7 @@ test: test-packages
 	swift build -c release --build-tests
 	@echo "== Tests; those of single kernels, Oclgrind and llvmpipe beside them, shown when they are done"
 	@export OMP_WAIT_POLICY=passive POCL_CACHE_DIR=$(CURDIR)/.build/pocl-cache; status=0; \
-	  nice -n 19 $(MAKE) --no-print-directory elsewhere > .build/elsewhere.out 2>&1 & elsewhere=$$!; \
+	  chrt --idle 0 $(MAKE) --no-print-directory elsewhere > .build/elsewhere.out 2>&1 & elsewhere=$$!; \
 	  OCL_ICD_VENDORS=$(TEST_DRIVERS) $(RUN_TESTS) --filter '^ExecutionTests' \
 	    > .build/execution.out 2>&1 & execution=$$!; \
 	  OCL_ICD_VENDORS=$(TEST_DRIVERS) $(RUN_TESTS) --skip '^ExecutionTests' || status=1; \

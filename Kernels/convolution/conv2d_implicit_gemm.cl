@@ -3,7 +3,8 @@
 // q * stride_w + s - padding_left.
 // The matrix product of windows [pixels, R*S*C] and weights [R*S*C, outputs], whose left operand is
 // gathered from the image as it is brought to local memory.
-// A work-group computes TILE pixels x TILE outputs; the tiles of all phases follow each other. Where the image is dilated and the stride is 1, every PHASES_H-th row and PHASES_W-th
+// A work-group computes TILE pixels x TILE outputs; the tiles of all phases follow each other.
+// Where the image is dilated and the stride is 1, every PHASES_H-th row and PHASES_W-th
 // column of y are a phase: those read the same taps and no zeros between pixels. There are
 // `pixels` = N * ceil(P / PHASES_H) * ceil(Q / PHASES_W) of each, those beyond an edge included.
 

@@ -18,7 +18,7 @@ import Weights
   }
 
   @Test(arguments: [
-    (["render", "-o", "OUT"], "<prompt>"),
+    (["render", "-o", "OUT"], "there is no prompt"),
     (["render", "", "-o", "OUT"], "prompt"),
     (["render", " \t", "-o", "OUT"], "prompt"),
     (["render", "a star"], "--output"),

@@ -51,7 +51,8 @@ import Testing
     let settings = try #require(contents.text("settings"))
     for part in [
       #""size":"32x32""#, #""steps":3,"#, #""stepsDone":3"#, #""cutouts":2"#,
-      #""learningRate":0.15"#, #""starts":1,"#, #""precision":"full""#, #""generator":"vqgan.safetensors""#,
+      #""learningRate":0.15"#, #""starts":1,"#, #""precision":"full""#,
+      #""generator":"vqgan.safetensors""#,
       #""perceptor":"clip.safetensors""#, #""device":"cpu ("#,
     ] { #expect(settings.contains(part), "\(settings)") }
   }
@@ -80,6 +81,22 @@ import Testing
         / Float(pixels.count / 3)
     }
     #expect(mean(0) > mean(1) + 0.3 && mean(0) > mean(2) + 0.3, "a red start stays red")
+  }
+
+  @Test func aPictureIsAPrompt() throws {
+    let folder = try TemporaryFolder()
+    try PNG.write(
+      Image(width: 64, height: 64, color: SIMD3(0.9, 0.1, 0.1)), to: folder.path("in.png"))
+    let command = [
+      "render", "--image-prompt", folder.path("in.png") + ":0.5", "-o", folder.path("out.png"),
+      "--size", "32", "--steps", "3", "--cutouts", "2", "--starts", "1", "--device", "cpu",
+    ]
+    let outcome = try tessera(command)
+    #expect(outcome.status == 0, "\(outcome)")
+    let settings = try PNG.read(folder.path("out.png")).text("settings")
+    #expect(settings?.contains(#""imagePrompts":["in.png:0.5"]"#) == true, "\(settings ?? "")")
+    let none = try tessera(command + ["--image-prompt", folder.path("none.png")])
+    #expect(none.status == 1 && none.errors.contains("none.png"), "\(none)")
   }
 
   @Test func everyStartIsShown() throws {

@@ -41,7 +41,7 @@ package struct ReferenceStep: Sendable {
     settings.cutouts = CutoutConfiguration(
       count: cutouts, affine: CutoutConfiguration.Affine(probability: 1), padding: .zeros)
     let text = Self.draw("text", [1, perceptor.embeddingWidth])
-    return GuidanceStep(settings, vqgan: vqgan, clip: clip, texts: [text], batches: batches).graph
+    return GuidanceStep(settings, vqgan: vqgan, clip: clip, targets: [text], batches: batches).graph
   }
 
   /// Gives the compiled step a latent to start from, of random values as large as those of codes.

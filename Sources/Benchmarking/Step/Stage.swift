@@ -15,8 +15,8 @@ extension ReferenceStep {
   /// The stage of every entry of the plan's `loop`, and which way it goes there.
   ///
   /// Read off the plan's data flow, so that no pass has to carry labels along. What the picture
-  /// and the loss need is forward, the rest is backward. Weights, latent and moments each belong to a stage; a
-  /// value belongs to the last stage, in the direction's order, that it depends on.
+  /// and the loss need is forward, the rest is backward. Weights, latent and moments each belong to a
+  /// stage; a value belongs to the last stage, in the direction's order, that it depends on.
   package static func stages(of plan: Plan) -> [(stage: Stage, direction: Direction)] {
     let nodes = plan.trace.nodes
     var isForward = [Bool](repeating: false, count: nodes.count)

@@ -17,7 +17,8 @@ public enum GuidanceError: Error, CustomStringConvertible, Equatable {
       .missingModels(let message), .memory(let message):
       message
     case .diverged(let step):
-      "the loss at step \(step), or its gradient, is not a number: try a smaller learning rate, or another device"
+      "the loss at step \(step), or its gradient, is not a number: try a smaller learning rate, or "
+        + "another device"
     }
   }
 }

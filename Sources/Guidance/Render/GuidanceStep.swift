@@ -24,17 +24,17 @@ package struct GuidanceStep {
     let graph = Graph()
     self.init(
       settings, vqgan: try VQGAN(guide.generator, in: graph),
-      clip: try CLIP(guide.perceptor, in: graph), texts: guide.texts, batches: batches)
+      clip: try CLIP(guide.perceptor, in: graph), targets: guide.targets, batches: batches)
   }
 
   /// - Parameters:
   ///   - settings: with sides that are multiples of the generator's factor.
   ///   - vqgan: of the graph that the step is added to; so is `clip`.
-  ///   - texts: an embedding for each prompt.
+  ///   - targets: an embedding for each prompt, those of texts first.
   ///   - batches: in which the perceptor sees the cutouts. They are the same cutouts, and their
   ///     loss the same but for rounding; of one batch at a time the gradient needs to be kept.
   package init(
-    _ settings: RenderSettings, vqgan: VQGAN, clip: CLIP, texts: [[Float]], batches: Int = 1
+    _ settings: RenderSettings, vqgan: VQGAN, clip: CLIP, targets: [[Float]], batches: Int = 1
   ) {
     graph = vqgan.codebook.graph
     graph.precision = settings.precision ?? .full
@@ -46,7 +46,7 @@ package struct GuidanceStep {
     let step = lastStep + 1
 
     let picture = (0.5 * (vqgan.decode(vqgan.quantize(latent)) + 1)).clampedWithGradient(to: 0...1)
-    let weights = settings.prompts.map(\.weight)
+    let weights = settings.prompts.map(\.weight) + settings.picturePrompts.map(\.weight)
     let count = settings.cutouts.count
     let parts = (0..<batches).map { number in
       let batch = number * count / batches..<(number + 1) * count / batches
@@ -55,7 +55,7 @@ package struct GuidanceStep {
         batch: batch)
       let embeddings = clip.image(clip.normalized(cutouts))
       return Float(batch.count) / Float(count)
-        * Self.weightedDistance(from: embeddings, to: texts, weights: weights)
+        * Self.weightedDistance(from: embeddings, to: targets, weights: weights)
     }
     let loss = parts.dropFirst().reduce(parts[0], +)
     graph.output("image", picture)
@@ -81,12 +81,12 @@ package struct GuidanceStep {
     }
   }
 
-  /// Σ weight × mean spherical distance of the embeddings [n,D] to each text.
+  /// Σ weight × mean spherical distance of the embeddings [n,D] to each target.
   private static func weightedDistance(
-    from embeddings: Tensor, to texts: [[Float]], weights: [Float]
+    from embeddings: Tensor, to targets: [[Float]], weights: [Float]
   ) -> Tensor {
-    zip(texts, weights).map { text, weight in
-      let target = embeddings.graph.literal(text, [text.count])
+    zip(targets, weights).map { target, weight in
+      let target = embeddings.graph.literal(target, [target.count])
       return weight * sphericalDistance(embeddings, target).mean()
     }.reduce(embeddings.graph.fill(0, []), +)
   }

@@ -7,22 +7,28 @@ import TensorGraph
 struct Guide {
   let generator: VQGANCheckpoint
   let perceptor: CLIPCheckpoint
-  /// An embedding for each prompt.
-  let texts: [[Float]]
+  /// An embedding for each prompt, those of texts first.
+  let targets: [[Float]]
 
-  init(generator: VQGANCheckpoint, perceptor: CLIPCheckpoint, texts: [[Float]]) {
+  init(generator: VQGANCheckpoint, perceptor: CLIPCheckpoint, targets: [[Float]]) {
     self.generator = generator
     self.perceptor = perceptor
-    self.texts = texts
+    self.targets = targets
   }
 
   /// Opens the models and embeds the prompts.
-  init(_ settings: RenderSettings, models: ModelFiles, device: ComputeDevice) throws {
+  /// - Parameter pictures: what the settings' picture prompts were embedded as; nil embeds them.
+  init(
+    _ settings: RenderSettings, models: ModelFiles, device: ComputeDevice,
+    pictures: [[Float]]? = nil
+  ) throws {
     generator = try VQGANCheckpoint(path: models.generator)
     perceptor = try CLIPCheckpoint(path: models.perceptor)
-    texts = try perceptor.embed(
+    let texts = try perceptor.embed(
       settings.prompts.map(\.text), vocabulary: models.vocabulary,
       truncating: settings.truncatesPrompts, on: device)
+    targets = try texts
+      + (pictures ?? perceptor.embed(settings.picturePrompts.compactMap(\.image), on: device))
   }
 
   /// `settings` with sides that are multiples of the generator's factor.

@@ -25,10 +25,10 @@ public struct RenderForecast {
     let generator = try VQGANCheckpoint(path: models.generator)
     let perceptor = try CLIPCheckpoint(path: models.perceptor)
     // A step does not depend on what the prompts say.
-    let texts = settings.prompts.indices.map {
-      [Float](repeating: Float($0 + 1), count: perceptor.configuration.embeddingWidth)
+    let targets = (1...settings.prompts.count + settings.picturePrompts.count).map {
+      [Float](repeating: Float($0), count: perceptor.configuration.embeddingWidth)
     }
-    let guide = Guide(generator: generator, perceptor: perceptor, texts: texts)
+    let guide = Guide(generator: generator, perceptor: perceptor, targets: targets)
     var settings = guide.rounded(settings)
     let step = try PlannedStep(settings, guide: guide, on: device)
     (self.step, batches, precision) = (step.plan, step.batches, step.precision)

@@ -19,6 +19,8 @@ public final class RenderSession {
   public let batches: Int
   private let models: ModelFiles
   private let latentShape: Shape
+  /// Embeddings of the picture prompts.
+  private let pictures: [[Float]]
 
   /// Loads the models, embeds the prompts, finds a start and compiles the step.
   ///
@@ -55,6 +57,7 @@ public final class RenderSession {
     batches = step.batches
     self.models = models
     latentShape = guide.latentShape(settings)
+    pictures = Array(guide.targets.suffix(settings.picturePrompts.count))
   }
 
   /// Goes on with a render where it was left.
@@ -62,12 +65,18 @@ public final class RenderSession {
   public init(resuming state: RenderState, device: ComputeDevice) throws {
     (settings, models) = (state.settings, state.models)
     try device.requireStorage(of: settings.precision ?? .full)
-    let guide = try Guide(settings, models: models, device: device)
+    pictures = state.pictures
+    let guide = try Guide(settings, models: models, device: device, pictures: pictures)
     latentShape = guide.latentShape(settings)
     guard state.shape == latentShape else {
       throw GuidanceError.savedRender(
         "the saved render has a latent of shape \(state.shape), and \(models.generator) needs "
           + "\(latentShape): was the file replaced by another model?")
+    }
+    guard pictures.allSatisfy({ $0.count == guide.perceptor.configuration.embeddingWidth }) else {
+      throw GuidanceError.savedRender(
+        "the saved render has pictures as prompts, embedded by another model than "
+          + "\(models.perceptor): was the file replaced?")
     }
     batches = state.batches
     let step = try GuidanceStep(settings, guide: guide, batches: batches)
@@ -86,7 +95,7 @@ public final class RenderSession {
     return RenderState(
       settings: settings, models: models.absolute, initialImage: initialImage,
       batches: batches, stepsDone: stepsDone, latent: latent, moments: moments,
-      lossScale: lossScale, shape: latentShape)
+      pictures: pictures, lossScale: lossScale, shape: latentShape)
   }
 
   /// Size of the picture in pixels, a multiple of the generator's factor.

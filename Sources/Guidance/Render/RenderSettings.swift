@@ -3,8 +3,9 @@ import TensorGraph
 
 /// What to render and how.
 public struct RenderSettings: Sendable {
-  /// At least one.
+  /// What the picture should show: at least one text or picture.
   public var prompts: [Prompt]
+  public var picturePrompts: [PicturePrompt] = []
   /// Cuts off what the perceptor does not read of a prompt, instead of refusing it.
   public var truncatesPrompts = false
   /// In pixels; rounded to the generator's factor.
@@ -36,7 +37,9 @@ public struct RenderSettings: Sendable {
     func require(_ condition: Bool, _ message: String) throws(GuidanceError) {
       if !condition { throw .settings(message) }
     }
-    try require(!prompts.isEmpty, "there is no prompt: say what the picture should show")
+    try require(
+      !prompts.isEmpty || !picturePrompts.isEmpty,
+      "there is no prompt: say what the picture should show")
     try require(
       (1...Self.largestSide).contains(width) && (1...Self.largestSide).contains(height),
       "the size \(width)x\(height) is out of range: each side is 1 to \(Self.largestSide) pixels")
@@ -57,9 +60,9 @@ public struct RenderSettings: Sendable {
 }
 
 extension RenderSettings: Codable {
-  /// All but the picture to start from.
+  /// All but pictures.
   private enum CodingKeys: CodingKey {
-    case prompts, truncatesPrompts, width, height, steps, seed, cutouts, learningRate, starts
-    case precision
+    case prompts, picturePrompts, truncatesPrompts, width, height, steps, seed, cutouts
+    case learningRate, starts, precision
   }
 }

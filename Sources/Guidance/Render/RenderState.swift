@@ -6,9 +6,10 @@ import Weights
 /// same picture, byte for byte, as if it had never stopped.
 ///
 /// Kept as safetensors: the latent and Adam's moments as tensors [1,rows,columns,channels], the
-/// rest as JSON in the metadata.
+/// embeddings of picture prompts as [pictures,components], the rest as JSON in the metadata.
 public struct RenderState: Sendable {
-  /// Without the picture to start from, which the latent has left behind.
+  /// Without pictures: the latent has left behind the one that it started from, and those that are
+  /// prompts are embedded.
   public let settings: RenderSettings
   public let models: ModelFiles
   /// Name of the picture it was started from.
@@ -18,10 +19,13 @@ public struct RenderState: Sendable {
   public let stepsDone: Int
   let latent: [Float]
   let moments: [[Float]]
+  /// Embeddings of the settings' picture prompts.
+  let pictures: [[Float]]
   let lossScale: Float
   let shape: Shape
 
   private static let metadataKey = "tessera.render"
+  private static let picturesName = "picture prompts"
 
   /// What the metadata holds.
   private struct Record: Codable {
@@ -35,7 +39,8 @@ public struct RenderState: Sendable {
 
   init(
     settings: RenderSettings, models: ModelFiles, initialImage: String?, batches: Int,
-    stepsDone: Int, latent: [Float], moments: [[Float]], lossScale: Float, shape: Shape
+    stepsDone: Int, latent: [Float], moments: [[Float]], pictures: [[Float]], lossScale: Float,
+    shape: Shape
   ) {
     self.settings = settings
     self.models = models
@@ -44,6 +49,7 @@ public struct RenderState: Sendable {
     self.stepsDone = stepsDone
     self.latent = latent
     self.moments = moments
+    self.pictures = pictures
     self.lossScale = lossScale
     self.shape = shape
   }
@@ -65,6 +71,17 @@ public struct RenderState: Sendable {
         "\(path) holds settings that this version cannot read: render anew")
     }
     try record.settings.validate()
+    var pictures: [[Float]] = []
+    let count = record.settings.picturePrompts.count
+    if count > 0 {
+      let tensor = try file.scope.tensor(Self.picturesName)
+      guard tensor.shape.count == 2, tensor.shape[0] == count else {
+        throw GuidanceError.savedRender(
+          "\(path) has embeddings of shape \(tensor.shape) for \(count) pictures: render anew")
+      }
+      let (values, width) = (try tensor.floats(), tensor.shape[1])
+      pictures = (0..<count).map { Array(values[$0 * width..<($0 + 1) * width]) }
+    }
     let latent = try file.scope.tensor(GuidanceStep.latentName)
     self.init(
       settings: record.settings, models: record.models, initialImage: record.initialImage,
@@ -72,6 +89,7 @@ public struct RenderState: Sendable {
       moments: try GuidanceStep.momentNames.map {
         try file.scope.tensor($0, shape: latent.shape).floats()
       },
+      pictures: pictures,
       lossScale: record.lossScale,
       shape: latent.shape)
   }
@@ -89,6 +107,11 @@ public struct RenderState: Sendable {
     let tensors = [(GuidanceStep.latentName, latent)] + zip(GuidanceStep.momentNames, moments)
     for (name, values) in tensors {
       writer.add(name, shape: shape) { () throws(WeightError) in values }
+    }
+    if let width = pictures.first?.count {
+      writer.add(Self.picturesName, shape: [pictures.count, width]) { () throws(WeightError) in
+        pictures.flatMap { $0 }
+      }
     }
     try writer.write(to: path)
   }

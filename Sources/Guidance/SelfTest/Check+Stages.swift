@@ -96,7 +96,7 @@ extension Check {
     var settings = RenderSettings(prompts: [try Prompt("a picture")])
     settings.cutouts.count = 4
     (settings.width, settings.height) = (side, side)
-    let guide = Guide(generator: generator, perceptor: perceptor, texts: [text])
+    let guide = Guide(generator: generator, perceptor: perceptor, targets: [text])
     return try Check(
       [
         Result(name: "loss", tolerance: forwardTolerance),

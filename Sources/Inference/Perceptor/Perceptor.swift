@@ -96,6 +96,16 @@ public final class Perceptor {
   package static let largestBatch = 32
 }
 
+extension CLIPCheckpoint {
+  /// Embeds `pictures` on `device`, whatever their sizes: [pictures][components], not normalised.
+  /// - Throws: ``InferenceError``; errors of the device.
+  package func embed(_ pictures: [Image], on device: ComputeDevice) throws -> [[Float]] {
+    guard !pictures.isEmpty else { return [] }
+    let batch = min(pictures.count, Perceptor.largestBatch)
+    return try numbers(PictureEncoder(self, batch: batch, on: device).embed(pictures))
+  }
+}
+
 /// The half of a CLIP that sees, compiled for a number of pictures at once.
 private final class PictureEncoder {
   /// Pictures at once that it was asked for; `batch` are what the device has room for.

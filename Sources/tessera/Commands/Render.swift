@@ -24,7 +24,14 @@ struct Render: ParsableCommand {
         + "that ends in a colon and a number needs its weight as well: 'ratio 16:9:1'.",
       valueName: "prompt"),
     transform: Prompt.init(parsing:))
-  var prompts: [Prompt]
+  var prompts: [Prompt] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A picture (PNG, JPEG) as a prompt, beside texts or instead; 'house.png:0.5' has half the "
+        + "weight. May be given several times.", valueName: "file"),
+    completion: .file(), transform: Prompt.init(parsing:))
+  var imagePrompt: [Prompt] = []
 
   @Option(
     name: [.customShort("o"), .long],
@@ -87,7 +94,15 @@ struct Render: ParsableCommand {
   var quiet = false
 
   func validate() throws {
-    do { try settings.validate() } catch { throw ValidationError("\(error)") }
+    var settings = settings
+    // Their files are opened when the command runs.
+    let anyPicture = Image(width: 1, height: 1, color: .zero)
+    do {
+      settings.picturePrompts = try imagePrompt.map {
+        try PicturePrompt(anyPicture, name: $0.text, weight: $0.weight)
+      }
+      try settings.validate()
+    } catch { throw ValidationError("\(error)") }
     try Self.validate(saveEvery: saveEvery)
     if output == nil && !plan {
       throw ValidationError("there is no file to write: name one with --output, or ask for --plan")
@@ -105,11 +120,14 @@ struct Render: ParsableCommand {
     let device = memory.limit(try device.found)
     let models = try models
     var settings = settings
+    settings.picturePrompts = try imagePrompt.map {
+      try PicturePrompt(Image(contentsOf: $0.text), name: fileName($0.text), weight: $0.weight)
+    }
     guard let output, !plan else {
       let report = try PlanReport(settings, models: models, device: device)
       return print(try json ? JSON.text(report, formatting: .prettyPrinted) : report.text)
     }
-    try PictureFile.check(output, reading: initImage.map { [$0] } ?? [])
+    try PictureFile.check(output, reading: imagePrompt.map(\.text) + (initImage.map { [$0] } ?? []))
     let state = output + Painting.stateSuffix
     guard !FileManager.default.fileExists(atPath: state) else {
       throw ImageError.unwritable(
@@ -155,9 +173,9 @@ struct Render: ParsableCommand {
       + (device.id == ComputeDevice.cpu.id ? "" : ", which compiles kernels the first time")
   }
 
-  private var initialImageName: String? {
-    initImage.map { URL(fileURLWithPath: $0).lastPathComponent }
-  }
+  private var initialImageName: String? { initImage.map(fileName) }
+
+  private func fileName(_ path: String) -> String { URL(fileURLWithPath: path).lastPathComponent }
 
   /// As the command line has them, without the picture to start from.
   private var settings: RenderSettings {

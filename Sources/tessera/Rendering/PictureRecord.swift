@@ -24,6 +24,8 @@ struct PictureRecord {
     let generator: String
     let perceptor: String
     let initialImage: String?
+    /// Names, with weights other than 1: `house.png:0.5`.
+    let imagePrompts: [String]?
     let device: String
   }
 
@@ -40,6 +42,8 @@ struct PictureRecord {
       precision: settings.precision == .half ? "half" : "full",
       starts: initialImage == nil ? settings.starts : nil, generator: name(models.generator),
       perceptor: name(models.perceptor), initialImage: initialImage,
+      imagePrompts: settings.picturePrompts.isEmpty
+        ? nil : settings.picturePrompts.map(\.description),
       device: "\(device)")
   }
 

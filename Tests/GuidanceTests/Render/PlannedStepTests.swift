@@ -22,7 +22,7 @@ import Testing
     let vqgan = try VQGAN(try VQGANCheckpoint(path: models.generator), in: graph)
     let clip = try CLIP(try CLIPCheckpoint(path: models.perceptor), in: graph)
     let text = (0..<clip.configuration.embeddingWidth).map { Float($0 % 7) - 3 }
-    return GuidanceStep(settings, vqgan: vqgan, clip: clip, texts: [text], batches: batches).graph
+    return GuidanceStep(settings, vqgan: vqgan, clip: clip, targets: [text], batches: batches).graph
   }
 
   private func device(_ device: ComputeDevice, limit: Int) -> ComputeDevice {

@@ -84,7 +84,8 @@ import Weights
     for (old, new) in [
       (#""stepsDone":1"#, #""stepsDone":6"#), (#""stepsDone":1"#, #""stepsDone":-1"#),
       (#""batches":1"#, #""batches":0"#), (#""batches":1"#, #""batches":5"#),
-      (#""steps":6"#, #""steps":"six""#), (#""steps":6"#, #""steps":-1"#), (#""text":"a red house on green""#, #""text":" ""#),
+      (#""steps":6"#, #""steps":"six""#), (#""steps":6"#, #""steps":-1"#),
+      (#""text":"a red house on green""#, #""text":" ""#),
     ] {
       #expect(text.contains(old))
       try write(text.replacingOccurrences(of: old, with: new), shape: [1, 4, 6, 64])
