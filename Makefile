@@ -150,8 +150,8 @@ elsewhere: oclgrind-drivers mesa-drivers
 # for uninitialised ones. Its cache of programs is its own: the option is in no key.
 OCLGRIND_DRIVERS := $(CURDIR)/.build/oclgrind-drivers
 
-# Without the laws of halves, of candidates and of large cases, whose kernels read and write where the
-# others do.
+# Without the laws of halves, of candidates, of parts and of large cases, whose kernels read and write
+# where the others do.
 oclgrind: test-packages oclgrind-drivers
 	swift build -c release --build-tests
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target watched-convolution watched-others
@@ -163,7 +163,7 @@ oclgrind-drivers: test-packages
 
 # Two processes, as Oclgrind takes longer than all other tests.
 watched-convolution: CASES := convolution
-watched-others: CASES := (?!halves|candidates|large|convolution)
+watched-others: CASES := (?!halves|candidates|large|parts|convolution)
 watched-convolution watched-others:
 	@echo "== Kernels under Oclgrind"
 	OCL_ICD_VENDORS=$(OCLGRIND_DRIVERS) XDG_CACHE_HOME=$(CURDIR)/.build/oclgrind-cache-$@ \
