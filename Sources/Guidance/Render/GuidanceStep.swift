@@ -64,9 +64,7 @@ package struct GuidanceStep {
     let scale = graph.precision == .half
       ? LossScale(Self.lossScaleName, loss: loss, target: latent) : nil
     gradient = scale?.gradient ?? graph.gradients(of: loss, withRespectTo: [latent])[0]
-    let isFinite = scale?.isFinite
-      ?? gradient.sum(axes: Array(gradient.shape.indices)).reshaped([1]).isFinite()
-    graph.output(Self.hasDivergedName, 1 - isFinite)
+    graph.output(Self.hasDivergedName, 1 - (scale?.isFinite ?? gradient.isFiniteThroughout))
     let state = Adam().updated(
       Adam.State(parameter: latent, firstMoment: firstMoment, secondMoment: secondMoment),
       gradient: gradient, step: step, learningRate: settings.learningRate(at: step))

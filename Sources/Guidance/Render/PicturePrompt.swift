@@ -12,14 +12,12 @@ public struct PicturePrompt: Sendable {
 
   /// - Throws: ``GuidanceError/prompt(_:)`` if `weight` is 0 or not finite.
   public init(_ image: Image, name: String, weight: Float = 1) throws(GuidanceError) {
-    guard weight.isFinite, weight != 0 else {
-      throw .prompt("the weight of '\(name)' is \(weight): it must be a number other than 0")
-    }
-    (self.image, self.name, self.weight) = (image, name, weight)
+    (self.image, self.name) = (image, name)
+    self.weight = try Prompt.checked(weight, of: name)
   }
 
   /// As on the command line: `house.png:0.5`.
-  public var description: String { weight == 1 ? name : "\(name):\(weight)" }
+  public var description: String { Prompt.description(name, weight: weight) }
 }
 
 extension PicturePrompt: Codable {
@@ -29,7 +27,7 @@ extension PicturePrompt: Codable {
   public init(from decoder: any Decoder) throws {
     let values = try decoder.container(keyedBy: CodingKeys.self)
     name = try values.decode(String.self, forKey: .name)
-    weight = try values.decode(Float.self, forKey: .weight)
+    weight = try Prompt.checked(values.decode(Float.self, forKey: .weight), of: name)
     image = nil
   }
 }

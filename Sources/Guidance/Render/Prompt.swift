@@ -9,11 +9,8 @@ public struct Prompt: Hashable, Sendable, CustomStringConvertible {
     guard text.contains(where: { !$0.isWhitespace }) else {
       throw .prompt("a prompt is empty: say what the picture should show")
     }
-    guard weight.isFinite, weight != 0 else {
-      throw .prompt("the weight of '\(text)' is \(weight): it must be a number other than 0")
-    }
     self.text = text
-    self.weight = weight
+    self.weight = try Self.checked(weight, of: text)
   }
 
   /// Reads `text` or `text:weight`; a colon that no number follows is part of the text.
@@ -28,7 +25,20 @@ public struct Prompt: Hashable, Sendable, CustomStringConvertible {
     try self.init(String(argument[..<colon]), weight: weight)
   }
 
-  public var description: String { weight == 1 ? text : "\(text):\(weight)" }
+  public var description: String { Self.description(text, weight: weight) }
+
+  /// `weight`, if it is a number other than 0.
+  static func checked(_ weight: Float, of name: String) throws(GuidanceError) -> Float {
+    guard weight.isFinite, weight != 0 else {
+      throw .prompt("the weight of '\(name)' is \(weight): it must be a number other than 0")
+    }
+    return weight
+  }
+
+  /// A prompt as the command line has it.
+  static func description(_ name: String, weight: Float) -> String {
+    weight == 1 ? name : "\(name):\(weight)"
+  }
 }
 
 extension Prompt: Codable {

@@ -143,7 +143,7 @@ public struct KernelPlan: Hashable, Sendable {
 extension KernelPlan {
   /// Operations that one launch on a GPU should not exceed: half a second's work of a small one. A
   /// driver may take a kernel of many seconds for one that hangs, and no picture is shown meanwhile.
-  static let longestLaunch = 1 << 36
+  package static let longestLaunch = 1 << 36
 
   /// The plan with its long launches in parts, each of which still has work for all of the device.
   /// - Parameter flops: operations of the whole plan; each launch is taken to have as many.

@@ -141,7 +141,7 @@ struct Render: ParsableCommand {
     defer { progress.finish() }
     progress.preparing(Self.preparation(on: device))
     let session = try RenderSession(settings, models: models, device: device) { start, loss in
-      if start == 1 { Interruption.prepare() }
+      Interruption.prepare()
       progress.tried(start: start, of: starts, loss: loss)
       if Interruption.isRequested, start < starts {
         progress.finish()
@@ -152,7 +152,7 @@ struct Render: ParsableCommand {
       return !Interruption.isRequested
     }
     // Before, there is nothing to keep.
-    if !Interruption.isRequested { Interruption.prepare() }
+    Interruption.prepare()
     if (session.width, session.height) != (size.width, size.height) {
       progress.finish()
       StandardError.print(

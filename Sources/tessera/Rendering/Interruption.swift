@@ -9,8 +9,11 @@ enum Interruption {
   /// From now on the first SIGINT, the first SIGTERM and the first SIGHUP only raise ``isRequested``;
   /// the next one ends the process, as signals do by default. All are unblocked: who starts this
   /// program from a thread of a dispatch queue hands down that thread's mask, which blocks them.
-  /// A SIGHUP that nohup has the program ignore stays ignored.
-  static func prepare() {
+  /// A SIGHUP that nohup has the program ignore stays ignored. May be called again.
+  static func prepare() { _ = handlers }
+
+  /// Installed once: a second time would forget a signal that came between.
+  private static let handlers: Void = {
     // It must exist before the handler, in which nothing may be set up.
     received.store(0, ordering: .relaxed)
     var action = sigaction()
@@ -23,7 +26,7 @@ enum Interruption {
       sigaddset(&signals, signal)
     }
     pthread_sigmask(SIG_UNBLOCK, &signals, nil)
-  }
+  }()
 
   private static func isIgnored(_ signal: Int32) -> Bool {
     var action = sigaction()

@@ -25,7 +25,7 @@ public struct LossScale {
     scale = graph.variable(name, [1], .float32, .values([Self.initial]))
     let scaled = graph.gradients(
       of: loss * scale.reshaped([]), withRespectTo: [target])[0]
-    isFinite = scaled.sum(axes: Array(target.shape.indices)).reshaped([1]).isFinite()
+    isFinite = scaled.isFiniteThroughout
     gradient = scaled / scale
     graph.update(scale, to: isFinite.select(scale, scale * 0.5))
   }
@@ -35,5 +35,12 @@ public struct LossScale {
     let isFinite = isFinite.reshaped(variable.shape.map { _ in 1 })
     variable.graph.update(
       variable, to: isFinite.broadcast(to: variable.shape).select(value, variable))
+  }
+}
+
+extension Tensor {
+  /// One element: 1 where the sum of all is finite, which it is not if one of them is not, else 0.
+  package var isFiniteThroughout: Tensor {
+    sum(axes: Array(shape.indices)).reshaped([1]).isFinite()
   }
 }
