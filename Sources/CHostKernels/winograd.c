@@ -34,6 +34,10 @@ size_t tessera_winograd_weight_count(const tessera_winograd_shape *it) {
   return (size_t)places_of(it) * it->channels * it->out_channels;
 }
 
+/// Floats from one place to the next of `rows` × `columns`. A multiple of a page would put all places
+/// into the same few lines of the first cache.
+static size_t place_step(int64_t rows, int64_t columns) { return rows * columns + lanes; }
+
 static int64_t all_tiles(const tessera_winograd_shape *it) {
   return it->batch * it->tiles_down * it->tiles_across;
 }
@@ -43,7 +47,8 @@ int64_t tessera_winograd_parts(const tessera_winograd_shape *it) {
 }
 
 size_t tessera_winograd_scratch_count(const tessera_winograd_shape *it) {
-  return (size_t)places_of(it) * part_tiles * (it->channels + it->out_channels);
+  return places_of(it)
+         * (place_step(part_tiles, it->channels) + place_step(part_tiles, it->out_channels));
 }
 
 // MARK: weights
@@ -119,12 +124,12 @@ INLINE tile_place place_of(const tessera_winograd_shape *it, int64_t tile) {
 }
 
 /// The values of one tile from the pixels that begin at `top` and `left`, all of one phase; places
-/// are `stride` floats apart.
+/// are `stride` floats apart, and vectors of channels `vector_step`.
 INLINE void transform_tile(
     const tessera_winograd_shape *it, const float *image, int64_t top, int64_t left,
-    float *values, int64_t stride, const int side) {
+    float *values, int64_t stride, int64_t vector_step, const int side) {
   const int64_t channels = it->channels;
-  for (int64_t c = 0; c < channels; c += lanes) {
+  for (int64_t c = 0; c < channels; c += lanes, values += vector_step) {
     vec16 pixels[most_places], half[most_places];
     UNROLLED
     for (int row = 0; row < side; row++) {
@@ -147,17 +152,19 @@ INLINE void transform_tile(
       transform_input(half + side * row, 1, whole, 1, side);
       UNROLLED
       for (int column = 0; column < side; column++) {
-        STORE16(values + c + (side * row + column) * stride, whole[column]);
+        STORE16(values + (side * row + column) * stride, whole[column]);
       }
     }
   }
 }
 
-/// Values [places][rows][C] of `count` tiles from `first` on, C being the channels of all phases.
+/// Values of `count` tiles from `first` on: [C / depth][places][rows][depth], C being the channels of
+/// all phases and `depth` those or a vector.
 FOR_ALL_LEVELS static void transform_tiles(
     const tessera_winograd_shape *it, const float *src, int64_t first, int64_t count,
-    int64_t rows, float *values) {
-  const int64_t channels = all_channels(it), stride = rows * channels;
+    int64_t rows, int64_t depth, float *values) {
+  const int64_t stride = place_step(rows, depth);
+  const int64_t vector_step = depth == lanes ? places_of(it) * stride : lanes;
   const int phases = it->in_phases;
   for (int64_t tile = 0; tile < count; tile++) {
     const tile_place place = place_of(it, first + tile);
@@ -165,11 +172,11 @@ FOR_ALL_LEVELS static void transform_tiles(
     for (int phase = 0; phase < phases * phases; phase++) {
       const int64_t top = phases * place.top + phase / phases - it->padding_top;
       const int64_t left = phases * place.left + phase % phases - it->padding_left;
-      float *target = values + tile * channels + phase * it->channels;
+      float *target = values + tile * depth + phase * it->channels / lanes * vector_step;
       if (it->side == 8) {
-        transform_tile(it, image, top, left, target, stride, 8);
+        transform_tile(it, image, top, left, target, stride, vector_step, 8);
       } else {
-        transform_tile(it, image, top, left, target, stride, 6);
+        transform_tile(it, image, top, left, target, stride, vector_step, 6);
       }
     }
   }
@@ -211,7 +218,7 @@ INLINE void store_tile(
 FOR_ALL_LEVELS static void store_tiles(
     const tessera_winograd_shape *it, const float *products, int64_t first, int64_t count,
     int64_t rows, int64_t columns, int phase_row, int phase_column, float *dst) {
-  const int64_t stride = rows * columns;
+  const int64_t stride = place_step(rows, columns);
   for (int64_t tile = 0; tile < count; tile++) {
     const tile_place place = place_of(it, first + tile);
     const float *source = products + tile * columns;
@@ -237,42 +244,53 @@ void tessera_winograd_part(
   const int64_t count = left < part_tiles ? left : part_tiles, places = places_of(it);
   // Rows beyond `count` are computed from whatever is there, and not stored.
   const int64_t rows = WHOLE_ROWS(count);
-  float *values = scratch, *products = scratch + (size_t)places * rows * it->channels;
-  transform_tiles(it, src, first, count, rows, values);
+  const size_t value_step = place_step(rows, it->channels);
+  const size_t product_step = place_step(rows, it->out_channels);
+  float *values = scratch, *products = scratch + places * value_step;
+  transform_tiles(it, src, first, count, rows, it->channels, values);
   for (int64_t place = 0; place < places; place++) {
     multiply_tiles(
-        values + place * rows * it->channels, it->channels,
+        values + place * value_step, it->channels,
         transformed + (size_t)place * it->channels * it->out_channels,
-        products + place * rows * it->out_channels, it->out_channels, rows, it->out_channels,
-        it->channels, 0);
+        products + place * product_step, it->out_channels, rows, it->out_channels, it->channels, 0);
   }
   store_tiles(it, products, first, count, rows, it->out_channels, 0, 0, dst);
 }
 
 // MARK: by panels of the weights, transformed on the way
 
-/// Channels whose weights are transformed at a time: as many as fit into a core's second cache with
-/// the products of a small image.
-enum { chunk = 64 };
-
 int64_t tessera_winograd_panels(const tessera_winograd_shape *it) {
   return (int64_t)it->out_phases * it->out_phases * (it->out_channels / TILE_COLUMNS);
 }
 
 size_t tessera_winograd_values_count(const tessera_winograd_shape *it, int64_t tiles) {
-  return (size_t)places_of(it) * WHOLE_ROWS(tiles) * all_channels(it);
+  return places_of(it) * place_step(WHOLE_ROWS(tiles), lanes) * all_channels(it) / lanes;
 }
 
 size_t tessera_winograd_panel_scratch_count(const tessera_winograd_shape *it, int64_t tiles) {
-  return (size_t)places_of(it) * TILE_COLUMNS * (chunk + WHOLE_ROWS(tiles));
+  return places_of(it)
+         * (place_step(lanes, TILE_COLUMNS) + place_step(WHOLE_ROWS(tiles), TILE_COLUMNS));
 }
 
 void tessera_winograd_values(
     const tessera_winograd_shape *it, tessera_winograd_strip strip, int64_t first, int64_t count,
     const float *src, float *values) {
   transform_tiles(
-      it, src, strip.first + first, count, WHOLE_ROWS(strip.count),
-      values + first * all_channels(it));
+      it, src, strip.first + first, count, WHOLE_ROWS(strip.count), lanes, values + first * lanes);
+}
+
+/// Asks for one of `places` shares of the weights of `lanes` channels of a panel.
+static void fetch_weights(
+    const tessera_winograd_shape *it, const float *weights, int64_t share, int64_t places) {
+  const int taps = taps_of(it), phases = phases_of(it);
+  const int64_t outputs = it->out_channels, tap = phases * it->channels * outputs;
+  const int64_t lines = taps * taps * lanes;
+  for (int64_t line = lines * share / places; line < lines * (share + 1) / places; line++) {
+    const int64_t i = line / lanes;
+    const float *source =
+        weights + (i / taps * phases * taps + i % taps) * tap + line % lanes * outputs;
+    for (int64_t k = 0; k < TILE_COLUMNS; k += lanes) __builtin_prefetch(source + k);
+  }
 }
 
 void tessera_winograd_panel(
@@ -280,26 +298,29 @@ void tessera_winograd_panel(
     const float *weights, const float *values, float *dst, float *scratch) {
   const int64_t channels = it->channels, rows = WHOLE_ROWS(strip.count), places = places_of(it);
   const int in_phases = it->in_phases, out_phases = it->out_phases, phases = phases_of(it);
-  const int64_t tap = channels * it->out_channels, all = all_channels(it);
+  const int64_t tap = channels * it->out_channels;
+  const size_t value_step = place_step(rows, lanes), weight_step = place_step(lanes, TILE_COLUMNS);
+  const size_t product_step = place_step(rows, TILE_COLUMNS);
   // Neighbouring panels are the phases of the same outputs, whose weights lie side by side.
   const int out_phase = panel % (out_phases * out_phases);
   const int out_row = out_phase / out_phases, out_column = out_phase % out_phases;
   const int64_t output = panel / (out_phases * out_phases) * TILE_COLUMNS;
-  float *products = scratch + (size_t)places * chunk * TILE_COLUMNS;
-  for (int in_phase = 0; in_phase < in_phases * in_phases; in_phase++) {
+  float *products = scratch + places * weight_step;
+  for (int64_t first = 0; first < all_channels(it); first += lanes) {
     // A phase of the image reads the taps of the same parity, one of the output those of the other.
+    const int in_phase = first / channels;
     const int row = in_phase / in_phases + out_phases - 1 - out_row;
     const int column = in_phase % in_phases + out_phases - 1 - out_column;
     const float *taps = weights + (row * phases * taps_of(it) + column) * tap;
-    for (int64_t first = 0; first < channels; first += chunk) {
-      const int64_t count = channels - first < chunk ? channels - first : chunk;
-      transform_weights(it, taps, first, count, output, scratch, count * TILE_COLUMNS);
-      for (int64_t place = 0; place < places; place++) {
-        multiply_tiles(
-            values + place * rows * all + in_phase * channels + first, all,
-            scratch + place * count * TILE_COLUMNS, products + place * rows * TILE_COLUMNS,
-            TILE_COLUMNS, rows, TILE_COLUMNS, count, in_phase > 0 || first > 0);
-      }
+    transform_weights(it, taps, first % channels, lanes, output, scratch, weight_step);
+    const float *next = taps + (first % channels + lanes) * it->out_channels + output;
+    const int is_last = first % channels + lanes == channels;
+    for (int64_t place = 0; place < places; place++) {
+      if (!is_last) fetch_weights(it, next, place, places);
+      multiply_tiles(
+          values + (first / lanes * places + place) * value_step, lanes,
+          scratch + place * weight_step, products + place * product_step, TILE_COLUMNS, rows,
+          TILE_COLUMNS, lanes, first > 0);
     }
   }
   store_tiles(
