@@ -82,18 +82,23 @@ void conv2d_direct(__global const IN0 *restrict x, __global const IN0 *restrict 
                                     w_row, channels);
           }
         }
-        float values[ROWS * COLUMNS];
-        block_store(sums, values, COLUMNS);
-        for (int i = own_q - first_q; i < ROWS; i++) {
-          const size_t start = first + (size_t)i * outputs;
-          if (outputs % 16 == 0) {
-            // Unrolled, since an epilogue of e^x waits for itself: so all of them wait together.
+        const int skipped = own_q - first_q;
+        if (outputs % 16 == 0) {
+          // Unrolled, since an epilogue of e^x waits for itself: so all of them wait together.
 #pragma unroll
-            for (int j = 0; j < COLUMNS; j += 16)
-              if (column + j < outputs)
-                store16(EPILOGUE16(load16(values + i * COLUMNS + j), start + j),
-                        y + start + j);
-          } else {
+          for (int i = 0; i < ROWS; i++) {
+            if (i < skipped) continue;
+            const size_t start = first + (size_t)i * outputs;
+#pragma unroll
+            for (int v = 0; v < VECTORS; v++)
+              if (column + 16 * v < outputs)
+                store16(EPILOGUE16(sums[i][v], start + 16 * v), y + start + 16 * v);
+          }
+        } else {
+          float values[ROWS * COLUMNS];
+          block_store(sums, values, COLUMNS);
+          for (int i = skipped; i < ROWS; i++) {
+            const size_t start = first + (size_t)i * outputs;
             for (int j = 0; j < min(COLUMNS, outputs - column); j++)
               store(EPILOGUE(values[i * COLUMNS + j], start + j), y + start + j);
           }
