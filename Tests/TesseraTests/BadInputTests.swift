@@ -37,6 +37,8 @@ import Weights
     (["render", "a star", "-o", "OUT", "--starts", "0"], "0 starts are out of range"),
     (["render", "a star", "-o", "OUT", "--save-every", "0"], "--save-every is 0"),
     (["render", "a star", "-o", "OUT", "--learning-rate", "0"], "learning rate"),
+    (["render", "a star", "-o", "OUT", "--init-weight", "1"], "--init-weight is for --init-image"),
+    (["render", "a", "-o", "OUT", "--init-image", "a", "--init-weight=-1"], "weight -1.0 is out of"),
     (["render", "a star", "-o", "OUT", "--learning-rate", "nan"], "learning rate"),
     (["render", "a star", "-o", "OUT", "--seed=-1"], "'-1'"),
     (["render", "a star", "-o", "OUT", "--sise", "64"], "--sise"),

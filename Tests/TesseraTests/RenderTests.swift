@@ -156,6 +156,41 @@ import Testing
     #expect(try folder.contents == ["a.png", "b.png"])
   }
 
+  /// One frame every so many steps and one of the last, also of a render that was interrupted.
+  @Test func framesAreNumbered() throws {
+    let folder = try TemporaryFolder()
+    func frames(_ name: String, steps: Int, every: Int) -> [String] {
+      arguments(folder, name) + [
+        "--steps", "\(steps)", "--save-every", "\(every)", "--frames", folder.path("frames"),
+        "--device", "cpu",
+      ]
+    }
+    func names(_ count: Int) -> [String] {
+      (1...count).map { "frame-\(String(100_000 + $0).dropFirst()).png" }
+    }
+    func contents() throws -> [String] {
+      try FileManager.default.contentsOfDirectory(atPath: folder.path("frames")).sorted()
+    }
+    let outcome = try tessera(frames("a.png", steps: 5, every: 2))
+    #expect(outcome.status == 0, "\(outcome)")
+    #expect(try contents() == names(3))
+    #expect(try folder.bytes("frames/frame-00003.png") == folder.bytes("a.png"))
+    #expect(try folder.bytes("frames/frame-00002.png") != folder.bytes("a.png"))
+
+    let again = try tessera(frames("b.png", steps: 5, every: 2))
+    #expect(again.status == 1 && again.errors.contains("frames are there already"), "\(again)")
+    try FileManager.default.removeItem(atPath: folder.path("frames"))
+    let run = try Run(frames("b.png", steps: 60, every: 1))
+    wait(for: run) { FileManager.default.fileExists(atPath: folder.path("b.png.resume")) }
+    run.interrupt()
+    #expect(try run.finish().status == 130)
+    let resumed = try tessera([
+      "resume", folder.path("b.png.resume"), "--frames", folder.path("frames"), "--device", "cpu",
+    ])
+    #expect(resumed.status == 0, "\(resumed)")
+    #expect(try contents() == names(60))
+  }
+
   @Test func anInterruptionEndsTheSearchForAStart() throws {
     let folder = try TemporaryFolder()
     let run = try Run(arguments(folder) + ["--starts", "1000", "--device", "cpu"])

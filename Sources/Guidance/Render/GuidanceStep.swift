@@ -6,6 +6,8 @@ import TensorGraph
 package struct GuidanceStep {
   // The variables by name: the latent, Adam's moments of its shape, and the number of steps done.
   package static let latentName = "latent"
+  /// Where the latent is held to, of its shape; only with an initial weight.
+  static let initialLatentName = "initial latent"
   static let momentNames = ["first moment", "second moment"]
   package static let stepName = "step"
   /// In half precision, what the loss is multiplied by.
@@ -57,7 +59,12 @@ package struct GuidanceStep {
       return Float(batch.count) / Float(count)
         * Self.weightedDistance(from: embeddings, to: targets, weights: weights)
     }
-    let loss = parts.dropFirst().reduce(parts[0], +)
+    var loss = parts.dropFirst().reduce(parts[0], +)
+    if settings.initialWeight > 0 {
+      let initial = graph.variable(Self.initialLatentName, shape, .float32, .zeros)
+      let way = latent - initial
+      loss = loss + 0.5 * settings.initialWeight * (way * way).mean()
+    }
     graph.output("image", picture)
     graph.output("loss", loss)
 

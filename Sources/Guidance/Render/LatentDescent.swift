@@ -11,6 +11,8 @@ package final class LatentDescent {
   package private(set) var stepsDone = 0
   package let executable: any Executable
   private let isHalf: Bool
+  /// Whether the latent is held to where it starts.
+  private let isHeld: Bool
   /// Of the whole descent.
   private let steps: Int
 
@@ -19,6 +21,7 @@ package final class LatentDescent {
     self.executable = executable
     (width, height) = (settings.width, settings.height)
     isHalf = settings.precision == .half
+    isHeld = settings.initialWeight > 0
     steps = settings.steps
   }
 
@@ -27,14 +30,19 @@ package final class LatentDescent {
   package func begin(from start: [Float]) throws {
     let zeros = [Float](repeating: 0, count: start.count)
     try go(
-      on: start, moments: GuidanceStep.momentNames.map { _ in zeros },
+      on: start, initial: isHeld ? start : nil, moments: GuidanceStep.momentNames.map { _ in zeros },
       lossScale: LossScale.initial, stepsDone: 0)
   }
 
   /// Takes up what another descent of the same size had reached.
-  /// - Parameter lossScale: not used in full precision.
-  func go(on latent: [Float], moments: [[Float]], lossScale: Float, stepsDone: Int) throws {
+  /// - Parameters:
+  ///   - initial: the latent it began from, where it is held to that.
+  ///   - lossScale: not used in full precision.
+  func go(
+    on latent: [Float], initial: [Float]?, moments: [[Float]], lossScale: Float, stepsDone: Int
+  ) throws {
     try executable.write(GuidanceStep.latentName, latent)
+    if let initial { try executable.write(GuidanceStep.initialLatentName, initial) }
     for (name, moment) in zip(GuidanceStep.momentNames, moments) {
       try executable.write(name, moment)
     }
@@ -51,11 +59,14 @@ package final class LatentDescent {
     if isHalf && stepsDone == steps { try countSteps() }
   }
 
-  /// The latent, Adam's moments and the scale of the loss as they stand; waits for the last step.
-  func state() throws -> (latent: [Float], moments: [[Float]], lossScale: Float) {
+  /// What ``go(on:initial:moments:lossScale:stepsDone:)`` takes, as it stands; waits for the last step.
+  func state() throws -> (
+    latent: [Float], initial: [Float]?, moments: [[Float]], lossScale: Float
+  ) {
     try countSteps()
     return (
       try executable.read(GuidanceStep.latentName),
+      isHeld ? try executable.read(GuidanceStep.initialLatentName) : nil,
       try GuidanceStep.momentNames.map(executable.read),
       isHalf ? try executable.read(GuidanceStep.lossScaleName)[0] : LossScale.initial
     )

@@ -82,19 +82,19 @@ public final class RenderSession {
     let step = try GuidanceStep(settings, guide: guide, batches: batches)
     descent = LatentDescent(try device.compile(step.graph), settings)
     try descent.go(
-      on: state.latent, moments: state.moments, lossScale: state.lossScale,
+      on: state.latent, initial: state.initialLatent, moments: state.moments, lossScale: state.lossScale,
       stepsDone: state.stepsDone)
   }
 
   /// The render as it stands, to go on with later; waits for the last step.
   /// - Parameter initialImage: name of the picture it was started from.
   public func state(initialImage: String? = nil) throws -> RenderState {
-    let (latent, moments, lossScale) = try descent.state()
+    let (latent, initial, moments, lossScale) = try descent.state()
     var settings = settings
     settings.initialImage = nil
     return RenderState(
       settings: settings, models: models.absolute, initialImage: initialImage,
-      batches: batches, stepsDone: stepsDone, latent: latent, moments: moments,
+      batches: batches, stepsDone: stepsDone, latent: latent, initialLatent: initial, moments: moments,
       pictures: pictures, lossScale: lossScale, shape: latentShape)
   }
 

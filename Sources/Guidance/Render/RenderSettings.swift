@@ -26,6 +26,9 @@ public struct RenderSettings: Sendable {
   public var precision: Precision?
   /// The picture to start from, resized to fit; nil starts from random codes.
   public var initialImage: Image?
+  /// How strongly the latent is held to where it starts: half of this times the mean squared distance
+  /// of the two counts in the loss. 0 leaves it free.
+  public var initialWeight: Float = 0
 
   public init(prompts: [Prompt]) { self.prompts = prompts }
 
@@ -51,6 +54,9 @@ public struct RenderSettings: Sendable {
     try require(
       learningRate.isFinite && learningRate > 0,
       "the learning rate \(learningRate) is out of range: it must be above 0")
+    try require(
+      initialWeight.isFinite && initialWeight >= 0,
+      "the initial weight \(initialWeight) is out of range: it must be 0 or more")
   }
 
   /// `side` as the nearest multiple of `factor`, at least one.
@@ -63,6 +69,6 @@ extension RenderSettings: Codable {
   /// All but pictures.
   private enum CodingKeys: CodingKey {
     case prompts, picturePrompts, truncatesPrompts, width, height, steps, seed, cutouts
-    case learningRate, starts, precision
+    case learningRate, starts, precision, initialWeight
   }
 }

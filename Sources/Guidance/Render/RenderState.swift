@@ -5,8 +5,8 @@ import Weights
 /// A render between two steps, with all that is needed to go on: on the same device it ends in the
 /// same picture, byte for byte, as if it had never stopped.
 ///
-/// Kept as safetensors: the latent and Adam's moments as tensors [1,rows,columns,channels], the
-/// embeddings of picture prompts as [pictures,components], the rest as JSON in the metadata.
+/// Kept as safetensors: the latent, Adam's moments and, with an initial weight, the latent it began
+/// from as tensors [1,rows,columns,channels], the embeddings of picture prompts as [pictures,components], the rest as JSON in the metadata.
 public struct RenderState: Sendable {
   /// Without pictures: the latent has left behind the one that it started from, and those that are
   /// prompts are embedded.
@@ -18,6 +18,8 @@ public struct RenderState: Sendable {
   let batches: Int
   public let stepsDone: Int
   let latent: [Float]
+  /// Where the latent is held to; only with an initial weight.
+  let initialLatent: [Float]?
   let moments: [[Float]]
   /// Embeddings of the settings' picture prompts.
   let pictures: [[Float]]
@@ -39,8 +41,8 @@ public struct RenderState: Sendable {
 
   init(
     settings: RenderSettings, models: ModelFiles, initialImage: String?, batches: Int,
-    stepsDone: Int, latent: [Float], moments: [[Float]], pictures: [[Float]], lossScale: Float,
-    shape: Shape
+    stepsDone: Int, latent: [Float], initialLatent: [Float]?, moments: [[Float]],
+    pictures: [[Float]], lossScale: Float, shape: Shape
   ) {
     self.settings = settings
     self.models = models
@@ -48,6 +50,7 @@ public struct RenderState: Sendable {
     self.batches = batches
     self.stepsDone = stepsDone
     self.latent = latent
+    self.initialLatent = initialLatent
     self.moments = moments
     self.pictures = pictures
     self.lossScale = lossScale
@@ -83,15 +86,16 @@ public struct RenderState: Sendable {
       pictures = (0..<count).map { Array(values[$0 * width..<($0 + 1) * width]) }
     }
     let latent = try file.scope.tensor(GuidanceStep.latentName)
+    func floats(_ name: String) throws -> [Float] {
+      try file.scope.tensor(name, shape: latent.shape).floats()
+    }
     self.init(
       settings: record.settings, models: record.models, initialImage: record.initialImage,
       batches: record.batches, stepsDone: record.stepsDone, latent: try latent.floats(),
-      moments: try GuidanceStep.momentNames.map {
-        try file.scope.tensor($0, shape: latent.shape).floats()
-      },
-      pictures: pictures,
-      lossScale: record.lossScale,
-      shape: latent.shape)
+      initialLatent: record.settings.initialWeight > 0
+        ? try floats(GuidanceStep.initialLatentName) : nil,
+      moments: try GuidanceStep.momentNames.map(floats), pictures: pictures,
+      lossScale: record.lossScale, shape: latent.shape)
   }
 
   /// Writes all of it; the file is complete or as it was before.
@@ -104,7 +108,8 @@ public struct RenderState: Sendable {
       stepsDone: stepsDone, lossScale: lossScale)
     let text = String(decoding: try encoder.encode(record), as: UTF8.self)
     var writer = SafetensorsWriter(metadata: [Self.metadataKey: text])
-    let tensors = [(GuidanceStep.latentName, latent)] + zip(GuidanceStep.momentNames, moments)
+    var tensors = [(GuidanceStep.latentName, latent)] + zip(GuidanceStep.momentNames, moments)
+    if let initialLatent { tensors.append((GuidanceStep.initialLatentName, initialLatent)) }
     for (name, values) in tensors {
       writer.add(name, shape: shape) { () throws(WeightError) in values }
     }

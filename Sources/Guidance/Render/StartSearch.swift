@@ -30,6 +30,7 @@ package struct StartSearch {
     small.steps = Self.steps
     small.learningRate *= Self.haste
     small.cutouts.count = min(Self.cutouts, settings.cutouts.count)
+    small.initialWeight = 0
     self.settings = guide.rounded(small)
     self.guide = guide
     self.device = device

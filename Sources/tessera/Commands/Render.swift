@@ -75,8 +75,12 @@ struct Render: ParsableCommand {
     completion: .file())
   var initImage: String?
 
-  @Option(help: ArgumentHelp("Write the picture every so many steps too.", valueName: "steps"))
-  var saveEvery: Int?
+  @Option(
+    help:
+      "How strongly to stay near that picture, as in the notebooks: 0 leaves the latent free.")
+  var initWeight = defaults.initialWeight
+
+  @OptionGroup var saving: SavingOptions
 
   @OptionGroup var generator: GeneratorOptions
   @OptionGroup var perceptor: PerceptorOptions
@@ -103,17 +107,13 @@ struct Render: ParsableCommand {
       }
       try settings.validate()
     } catch { throw ValidationError("\(error)") }
-    try Self.validate(saveEvery: saveEvery)
+    if initWeight != 0 && initImage == nil {
+      throw ValidationError("--init-weight is for --init-image: give both")
+    }
     if output == nil && !plan {
       throw ValidationError("there is no file to write: name one with --output, or ask for --plan")
     }
     if json && !plan { throw ValidationError("--json is for --plan: give both") }
-  }
-
-  static func validate(saveEvery: Int?) throws {
-    if let saveEvery, saveEvery < 1 {
-      throw ValidationError("--save-every is \(saveEvery): it must be at least 1")
-    }
   }
 
   func run() throws {
@@ -123,6 +123,7 @@ struct Render: ParsableCommand {
     settings.picturePrompts = try imagePrompt.map {
       try PicturePrompt(Image(contentsOf: $0.text), name: fileName($0.text), weight: $0.weight)
     }
+    settings.initialImage = try initImage.map { try Image(contentsOf: $0) }
     guard let output, !plan else {
       let report = try PlanReport(settings, models: models, device: device)
       return print(try json ? JSON.text(report, formatting: .prettyPrinted) : report.text)
@@ -136,7 +137,7 @@ struct Render: ParsableCommand {
           + "that file, or name another picture")
     }
     try AtomicFile.checkWritable(state)
-    settings.initialImage = try initImage.map { try Image(contentsOf: $0) }
+    let frames = try saving.frames(goesOn: false)
     var progress = ProgressDisplay(total: steps, style: quiet ? .none : .standardError)
     defer { progress.finish() }
     progress.preparing(Self.preparation(on: device))
@@ -163,7 +164,7 @@ struct Render: ParsableCommand {
       session: session,
       record: PictureRecord(
         session.settings, models: models, device: device, initialImage: initialImageName),
-      output: output, saveEvery: saveEvery, isQuiet: quiet)
+      output: output, saveEvery: saving.saveEvery, frames: frames, isQuiet: quiet)
     try painting.run(&progress)
   }
 
@@ -189,6 +190,7 @@ struct Render: ParsableCommand {
     settings.learningRate = learningRate
     settings.precision = precision.precision
     settings.starts = starts
+    settings.initialWeight = initWeight
     return settings
   }
 

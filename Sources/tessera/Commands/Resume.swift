@@ -23,8 +23,7 @@ struct Resume: ParsableCommand {
   @OptionGroup var device: DeviceOptions
   @OptionGroup var memory: MemoryOptions
 
-  @Option(help: ArgumentHelp("Write the picture every so many steps too.", valueName: "steps"))
-  var saveEvery: Int?
+  @OptionGroup var saving: SavingOptions
 
   @Flag(name: .shortAndLong, help: "Print warnings and errors only.")
   var quiet = false
@@ -35,13 +34,13 @@ struct Resume: ParsableCommand {
         "'\(state)' does not end in \(Painting.stateSuffix): give the file that the interrupted "
           + "render left beside its picture")
     }
-    try Render.validate(saveEvery: saveEvery)
   }
 
   func run() throws {
     let output = String(state.dropLast(Painting.stateSuffix.count))
     let saved = try RenderState(path: state)
     try AtomicFile.checkWritable(output)
+    let frames = try saving.frames(goesOn: true)
     let device = memory.limit(try device.found)
     var progress = ProgressDisplay(
       total: saved.settings.steps, from: saved.stepsDone, style: quiet ? .none : .standardError)
@@ -53,7 +52,7 @@ struct Resume: ParsableCommand {
       session: session,
       record: PictureRecord(
         session.settings, models: saved.models, device: device, initialImage: saved.initialImage),
-      output: output, saveEvery: saveEvery, isQuiet: quiet)
+      output: output, saveEvery: saving.saveEvery, frames: frames, isQuiet: quiet)
     try painting.run(&progress)
   }
 }

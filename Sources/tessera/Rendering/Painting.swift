@@ -12,6 +12,7 @@ struct Painting {
   let output: String
   /// Steps between two saves; nil saves at the end alone.
   let saveEvery: Int?
+  let frames: Frames?
   let isQuiet: Bool
 
   /// Where a render that is not done leaves what it needs to go on.
@@ -33,12 +34,13 @@ struct Painting {
     while session.stepsDone < steps, session.stepsDone == first || !Interruption.isRequested {
       try session.step()
       let step = session.stepsDone
-      if let saveEvery, step % saveEvery == 0, step < steps {
-        // A full disk may have room again before the end.
-        do { try save() } catch where error is ImageError || error is WeightError {
-          progress.finish()
-          StandardError.print("tessera: \(error)")
-        }
+      // A full disk may have room again before the end.
+      do {
+        if let frames, frames.isDue(step, of: steps) { try savePicture(to: frames.path(of: step)) }
+        if let saveEvery, step % saveEvery == 0, step < steps { try save() }
+      } catch where error is ImageError || error is WeightError {
+        progress.finish()
+        StandardError.print("tessera: \(error)")
       }
       if pace.isDue(step - first) || step == steps {
         loss = try session.loss()
@@ -48,7 +50,7 @@ struct Painting {
     }
     let seconds = elapsed()
     progress.finish()
-    try savePicture()
+    try savePicture(to: output)
     do { try saveState() } catch {
       StandardError.print(
         "tessera: wrote the picture as it stands to \(output), but nothing to go on with")
@@ -69,13 +71,12 @@ struct Painting {
 
   /// Writes the picture, and beside it what is needed to go on, as long as there is a step to go.
   private func save() throws {
-    try savePicture()
+    try savePicture(to: output)
     try saveState()
   }
 
-  private func savePicture() throws {
-    try PNG.write(
-      session.image(), to: output, texts: record.texts(stepsDone: session.stepsDone))
+  private func savePicture(to path: String) throws {
+    try PNG.write(session.image(), to: path, texts: record.texts(stepsDone: session.stepsDone))
   }
 
   private func saveState() throws {

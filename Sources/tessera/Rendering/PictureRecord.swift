@@ -24,6 +24,7 @@ struct PictureRecord {
     let generator: String
     let perceptor: String
     let initialImage: String?
+    let initialWeight: Float?
     /// Names, with weights other than 1: `house.png:0.5`.
     let imagePrompts: [String]?
     let device: String
@@ -42,6 +43,7 @@ struct PictureRecord {
       precision: settings.precision == .half ? "half" : "full",
       starts: initialImage == nil ? settings.starts : nil, generator: name(models.generator),
       perceptor: name(models.perceptor), initialImage: initialImage,
+      initialWeight: settings.initialWeight > 0 ? settings.initialWeight : nil,
       imagePrompts: settings.picturePrompts.isEmpty
         ? nil : settings.picturePrompts.map(\.description),
       device: "\(device)")
