@@ -164,7 +164,7 @@ struct Render: ParsableCommand {
       session: session,
       record: PictureRecord(
         session.settings, models: models, device: device, initialImage: initialImageName),
-      output: output, saveEvery: saving.saveEvery, frames: frames, isQuiet: quiet)
+      output: output, saving: saving, frames: frames, isQuiet: quiet)
     try painting.run(&progress)
   }
 

@@ -52,7 +52,7 @@ struct Resume: ParsableCommand {
       session: session,
       record: PictureRecord(
         session.settings, models: saved.models, device: device, initialImage: saved.initialImage),
-      output: output, saveEvery: saving.saveEvery, frames: frames, isQuiet: quiet)
+      output: output, saving: saving, frames: frames, isQuiet: quiet)
     try painting.run(&progress)
   }
 }

@@ -19,6 +19,11 @@ struct SavingOptions: ParsableArguments {
     }
   }
 
+  /// As they are given, each after a space.
+  var arguments: String {
+    (saveEvery.map { " --save-every \($0)" } ?? "") + (framesFolder.map { " --frames \($0)" } ?? "")
+  }
+
   /// The frames asked for, if any.
   /// - Parameter goesOn: whether frames may be there, of the same render.
   /// - Throws: ``ImageError`` for a folder that will not do.

@@ -10,8 +10,7 @@ struct Painting {
   let session: RenderSession
   let record: PictureRecord
   let output: String
-  /// Steps between two saves; nil saves at the end alone.
-  let saveEvery: Int?
+  let saving: SavingOptions
   let frames: Frames?
   let isQuiet: Bool
 
@@ -37,7 +36,7 @@ struct Painting {
       // A full disk may have room again before the end.
       do {
         if let frames, frames.isDue(step, of: steps) { try savePicture(to: frames.path(of: step)) }
-        if let saveEvery, step % saveEvery == 0, step < steps { try save() }
+        if let saveEvery = saving.saveEvery, step % saveEvery == 0, step < steps { try save() }
       } catch where error is ImageError || error is WeightError {
         progress.finish()
         StandardError.print("tessera: \(error)")
@@ -59,7 +58,7 @@ struct Painting {
     guard session.stepsDone == steps else {
       StandardError.print(
         "tessera: interrupted after \(session.stepsDone) of \(steps) steps; wrote the picture as "
-          + "it stands to \(output); to go on: tessera resume \(statePath)")
+          + "it stands to \(output); to go on: tessera resume \(statePath)\(saving.arguments)")
       throw ExitCode(Interruption.status)
     }
     if !isQuiet {
