@@ -79,7 +79,9 @@ let package = Package(
     .testTarget(name: "BenchmarkingTests", dependencies: ["Benchmarking", "TestSupport"]),
     .testTarget(
       name: "TesseraTests",
-      dependencies: ["tessera", "Execution", "Imaging", "Weights", "Downloads", "TestSupport"]),
+      dependencies: [
+        "tessera", "Execution", "OpenCLRuntime", "Imaging", "Weights", "Downloads", "TestSupport",
+      ]),
   ],
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17

@@ -12,13 +12,20 @@ package struct ProgramCache: Sendable {
 
     package init(source: String, options: String, device: Device) {
       text = """
-        platform: \(device.platform.name), \(device.platform.version)
-        device: \(device.name)
-        driver: \(device.driverVersion)
+        \(Self.compiler(of: device))
         options: \(options)
 
         \(source)
         """
+    }
+
+    /// What compiles for a device, the same for devices that are alike.
+    package static func compiler(of device: Device) -> String {
+      """
+      platform: \(device.platform.name), \(device.platform.version)
+      device: \(device.name)
+      driver: \(device.driverVersion)
+      """
     }
   }
 
@@ -38,6 +45,11 @@ package struct ProgramCache: Sendable {
     return CacheFolder.standard.map {
       ProgramCache(directory: $0.appendingPathComponent("programs"))
     }
+  }
+
+  /// Whether there is a file for `key`, intact or not.
+  package func holds(_ key: Key) -> Bool {
+    FileManager.default.fileExists(atPath: url(of: key).path)
   }
 
   func load(_ key: Key) -> [UInt8]? {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Execution
 import Foundation
 
 /// The command line; `tessera --help` lists its commands.
@@ -12,7 +13,7 @@ struct Tessera: ParsableCommand {
     version: version,
     subcommands: [
       Render.self, Resume.self, CLIPCommand.self, VQGANCommand.self, Devices.self,
-      SelfTestCommand.self, WeightsCommand.self, BenchCommand.self, Tune.self,
+      SelfTestCommand.self, WeightsCommand.self, BenchCommand.self, Tune.self, CompileKernels.self,
     ])
 
   /// Runs the command of the command line. Help goes to standard output, an error as one line to
@@ -21,6 +22,12 @@ struct Tessera: ParsableCommand {
     ThreadWaiting.makePassive()
     StandardOutput.showLinesAtOnce()
     StandardOutput.checkAtExit()
+    if let executable = Bundle.main.executableURL {
+      let arguments = [CompileKernels._commandName]
+      CompilerProcesses.own.withLock {
+        $0 = CompilerProcesses(executable: executable, arguments: arguments)
+      }
+    }
     do {
       var command = try parseAsRoot()
       try command.run()

@@ -27,8 +27,22 @@ extension Queue {
 package final class KernelCompiler {
   package let context: Context
   private var programs: [String: Program] = [:]
+  private var texts: [String: CompilerProcesses.ProgramText] = [:]
 
   package init(context: Context) { self.context = context }
+
+  /// Has ``CompilerProcesses`` compile what the cache does not hold of these.
+  /// - Throws: `KernelLibrary.MissingSource`.
+  package func compileAhead(_ launches: [KernelLaunch]) throws {
+    guard let processes = CompilerProcesses.own.withLock({ $0 }),
+      let cache = ProgramCache.standard(for: context.device)
+    else { return }
+    for launch in launches { _ = try text(of: launch) }
+    let missing = texts.values.filter {
+      !cache.holds(ProgramCache.Key(source: $0.source, options: $0.options, device: context.device))
+    }
+    processes.compile(missing, for: context.device, into: cache)
+  }
 
   /// Compiles what `launch` needs and binds its arguments.
   /// - Parameter bind: the buffer of an input, the output or a scratch argument.
@@ -52,17 +66,35 @@ package final class KernelCompiler {
   }
 
   private func program(for launch: KernelLaunch) throws -> Program {
-    let defines = launch.defines.sorted { $0.key < $1.key }
-      .map { "#define \($0.key) \($0.value)\n" }.joined()
-    // What the text depends on: put together, it would be so for every launch.
-    let key = launch.kernel + "\n" + defines + launch.prelude
+    let key = key(of: launch)
     if let known = programs[key] { return known }
+    let text = try text(of: launch)
     let program = try Program(
-      source: KernelLibrary.source(named: launch.kernel, after: defines + launch.prelude),
-      options: "-cl-std=CL1.2 -w", label: launch.kernel, context: context,
+      source: text.source, options: text.options, label: text.kernel, context: context,
       cache: .standard(for: context.device))
     programs[key] = program
     return program
+  }
+
+  private func text(of launch: KernelLaunch) throws -> CompilerProcesses.ProgramText {
+    let key = key(of: launch)
+    if let known = texts[key] { return known }
+    let text = CompilerProcesses.ProgramText(
+      kernel: launch.kernel,
+      source: try KernelLibrary.source(
+        named: launch.kernel, after: Self.defines(of: launch) + launch.prelude),
+      options: "-cl-std=CL1.2 -w")
+    texts[key] = text
+    return text
+  }
+
+  /// What the text depends on: put together, it would be so for every launch.
+  private func key(of launch: KernelLaunch) -> String {
+    launch.kernel + "\n" + Self.defines(of: launch) + launch.prelude
+  }
+
+  private static func defines(of launch: KernelLaunch) -> String {
+    launch.defines.sorted { $0.key < $1.key }.map { "#define \($0.key) \($0.value)\n" }.joined()
   }
 }
 

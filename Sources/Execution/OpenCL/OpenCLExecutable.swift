@@ -45,9 +45,10 @@ package final class OpenCLExecutable: Executable {
     self.plan = plan
     context = try Context(device: device)
     queue = try Queue(context: context)
-    let arenas = try allocate()
-    // Before weights come, so that they do not meet what compilers need.
     let compiler = KernelCompiler(context: context)
+    // Before there is anything that would not leave the compilers their memory.
+    try compiler.compileAhead((plan.loop + plan.setup).flatMap(\.launches))
+    let arenas = try allocate()
     steps = try plan.loop.map { try prepare($0, arenas, compiler) }
     let setup = try plan.setup.map { try prepare($0, arenas, compiler) }
 
