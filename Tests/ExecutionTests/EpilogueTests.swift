@@ -7,7 +7,8 @@ import Testing
 /// Pointwise programs inside other kernels: every variant that applies one, on every device, for the
 /// device classes that suit it, against the reference in Double.
 @Suite(.serialized) struct EpilogueTests {
-  static let cases = (OpCase.matmul + OpCase.convolution).filter { $0.label.contains("residual") }
+  static let cases = (OpCase.matmul + OpCase.convolution + OpCase.largeConvolution)
+    .filter { $0.label.contains("residual") }
 
   @Test(arguments: cases) func epilogue(_ test: OpCase) throws {
     let graph = Graph()

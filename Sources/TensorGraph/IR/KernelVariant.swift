@@ -99,6 +99,9 @@ public struct KernelLaunch: Hashable, Sendable {
 }
 
 extension KernelLaunch {
+  /// Whether it stores values of the op's result, and so is one that applies an epilogue.
+  var writesOutput: Bool { arguments.contains(.output) }
+
   /// The same work-groups as up to `count` launches after each other.
   package func divided(into count: Int) -> [KernelLaunch] {
     let groups = global[0] / local[0]

@@ -129,5 +129,14 @@ extension OpCase {
       "conv2d of an upsampled image by several strips of tiles", [[1, 84, 85, 16], [3, 3, 16, 16]],
       differentiable: [], tolerance: 2e-5
     ) { $0[0].upsampledConv2d($0[1]) },
+    OpCase(
+      "conv2d 4×4 of a dilated image by several strips of tiles, activated, with a residual",
+      [[1, 84, 85, 16], [4, 4, 16, 16], [16], [1, 168, 170, 16]], differentiable: [],
+      tolerance: 2e-5
+    ) {
+      let geometry = ConvolutionGeometry(
+        stride: Sides(1, 1), padding: Padding(all: 2), dilation: Sides(2, 2))
+      return ($0[0].graph.apply(Conv2D(geometry), [$0[0], $0[1]]) + $0[2]).swish() + $0[3]
+    },
   ]
 }

@@ -122,11 +122,14 @@ package struct Epilogue: NonDifferentiable {
         candidates: { variant.candidates(baseContext($0)) },
         plan: { context in
           var plan = variant.plan(baseContext(context))
-          let last = plan.launches.count - 1
-          plan.launches[last].prelude += program.epiloguePrelude(
+          let prelude = program.epiloguePrelude(
             inputs: context.inputs[baseInputCount...].map(\.scalar))
-          plan.launches[last].arguments += context.inputs.indices.dropFirst(baseInputCount)
-            .map { .input($0) }
+          let extra = context.inputs.indices.dropFirst(baseInputCount)
+          // There may be several, each for a part of the output.
+          for index in plan.launches.indices where plan.launches[index].writesOutput {
+            plan.launches[index].prelude += prelude
+            plan.launches[index].arguments += extra.map { .input($0) }
+          }
           return plan
         })
     }
