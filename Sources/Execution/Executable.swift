@@ -32,6 +32,8 @@ public protocol Executable: AnyObject {
 public enum ExecutionError: Error, CustomStringConvertible, Equatable {
   case unknownTensor(name: String, known: [String])
   case wrongCount(name: String, expected: TensorType, given: Int)
+  /// A state that is not one of the program's: names of variables, and sentences about shapes.
+  case wrongState(missing: [String], unknown: [String], shapes: [String])
   /// Not even the smallest plan that was found fits into memory.
   case outOfMemory(device: String, needed: Int, available: Int)
   /// An arena or tensor is larger than what the device allocates at once.
@@ -57,6 +59,10 @@ public enum ExecutionError: Error, CustomStringConvertible, Equatable {
       "the program has no tensor named '\(name)'; it has \(known.sorted().joined(separator: ", "))"
     case .wrongCount(let name, let type, let given):
       "'\(name)' is \(type) with \(type.elementCount) values, was given \(given)"
+    case .wrongState(let missing, let unknown, let shapes):
+      "the state does not fit the program: "
+        + (missing.map { "'\($0)' is missing" } + unknown.map { "'\($0)' is unknown" } + shapes)
+        .joined(separator: ", ")
     case .tensorTooLarge(let name, let type):
       "\(name) would be \(type), more elements than kernels number in 32 bits: choose a "
         + "smaller picture, or fewer cutouts at once"

@@ -1,0 +1,46 @@
+import TensorGraph
+
+extension Executable {
+  /// Value of every variable, by name; int32 values as floats.
+  ///
+  /// Waits for all steps.
+  public func snapshot() throws -> [String: HostTensor<Float>] {
+    var state: [String: HostTensor<Float>] = [:]
+    for (name, type) in plan.variables {
+      state[name] = HostTensor(shape: type.shape, try read(name))
+    }
+    return state
+  }
+
+  /// Gives every variable the value that it has in `state`, as ``snapshot()`` returned it.
+  ///
+  /// Nothing is written unless `state` has all variables, no others, each in its shape.
+  /// - Throws: ``ExecutionError/wrongState(missing:unknown:shapes:)`` with every difference.
+  public func restore(_ state: [String: HostTensor<Float>]) throws {
+    let variables = plan.variables
+    let missing = variables.keys.filter { state[$0] == nil }
+    let unknown = state.keys.filter { variables[$0] == nil }
+    let shapes = variables.compactMap { name, type in
+      state[name].flatMap { value in
+        value.shape == type.shape ? nil : "'\(name)' is \(value.shape), not \(type.shape)"
+      }
+    }
+    guard missing.isEmpty, unknown.isEmpty, shapes.isEmpty else {
+      throw ExecutionError.wrongState(
+        missing: missing.sorted(), unknown: unknown.sorted(), shapes: shapes.sorted())
+    }
+    for (name, value) in state { try write(name, value.values) }
+  }
+}
+
+extension Plan {
+  /// Type of every variable, by name.
+  var variables: [String: TensorType] {
+    var variables: [String: TensorType] = [:]
+    for node in trace.nodes {
+      guard let source = node.op as? Source, source.role == .variable else { continue }
+      variables[source.label] = source.type
+    }
+    return variables
+  }
+}
