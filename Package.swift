@@ -32,34 +32,41 @@ let package = Package(
     .target(name: "CZlib", linkerSettings: [.linkedLibrary("z")]),
     .target(name: "CCurl", linkerSettings: [.linkedLibrary("curl")]),
     .systemLibrary(name: "CCrypto"),
-    .target(name: "Kernels", path: "Kernels", resources: kernelFamilies.map { .copy($0) }),
-    .target(name: "OpenCLRuntime", dependencies: ["COpenCL"]),
+    .target(
+      name: "Kernels", dependencies: ["Support"], path: "Kernels",
+      resources: kernelFamilies.map { .copy($0) }),
+    .target(name: "Support", dependencies: ["CZlib", "CCrypto"]),
+    .target(name: "OpenCLRuntime", dependencies: ["COpenCL", "Support"]),
     .target(
       name: "TensorGraph",
       dependencies: ["CHostKernels", .product(name: "RealModule", package: "swift-numerics")]),
     .target(
       name: "Execution",
-      dependencies: ["TensorGraph", "OpenCLRuntime", "COneDNN", "CHostKernels", "Kernels"]),
-    .target(name: "Weights", dependencies: ["CZlib"]),
-    .target(name: "Downloads", dependencies: ["CCurl", "CCrypto"]),
+      dependencies: [
+        "TensorGraph", "OpenCLRuntime", "COneDNN", "CHostKernels", "Kernels", "Support",
+      ]),
+    .target(name: "Weights", dependencies: ["CZlib", "Support"]),
+    .target(name: "Downloads", dependencies: ["CCurl", "Support"]),
     .target(name: "Models", dependencies: ["TensorGraph", "Weights", "CZlib", "Yams"]),
-    .target(name: "Imaging", dependencies: ["CPNG", "CJPEG"]),
-    .target(name: "Inference", dependencies: ["Models", "Execution", "Imaging", "Weights"]),
+    .target(name: "Imaging", dependencies: ["CPNG", "CJPEG", "Support"]),
+    .target(
+      name: "Inference", dependencies: ["Models", "Execution", "Imaging", "Weights", "Support"]),
     .target(
       name: "Guidance",
       dependencies: [
-        "Models", "Execution", "Imaging", "Inference", "Weights",
+        "Models", "Execution", "Imaging", "Inference", "Weights", "Support",
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
-    .target(name: "Benchmarking", dependencies: ["Guidance", "Models", "Execution"]),
+    .target(name: "Benchmarking", dependencies: ["Guidance", "Models", "Execution", "Support"]),
     .executableTarget(
       name: "tessera",
       dependencies: [
         "Guidance", "Benchmarking", "Inference", "Execution", "Imaging", "Weights", "Downloads",
-        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Support", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(name: "TestSupport", dependencies: ["TensorGraph", "Weights"], path: "Tests/TestSupport"),
-    .testTarget(name: "OpenCLRuntimeTests", dependencies: ["OpenCLRuntime"]),
+    .testTarget(name: "SupportTests", dependencies: ["Support"]),
+    .testTarget(name: "OpenCLRuntimeTests", dependencies: ["OpenCLRuntime", "Support"]),
     .testTarget(
       name: "TensorGraphTests",
       dependencies: [
@@ -68,11 +75,11 @@ let package = Package(
     .testTarget(
       name: "ExecutionTests",
       dependencies: ["Execution", "OpenCLRuntime", "Kernels", "COneDNN", "CHostKernels", "TestSupport"]),
-    .testTarget(name: "WeightsTests", dependencies: ["Weights", "TestSupport"]),
-    .testTarget(name: "DownloadsTests", dependencies: ["Downloads", "TestSupport"]),
+    .testTarget(name: "WeightsTests", dependencies: ["Weights", "Support", "TestSupport"]),
+    .testTarget(name: "DownloadsTests", dependencies: ["Downloads", "Support", "TestSupport"]),
     .testTarget(
       name: "ModelsTests",
-      dependencies: ["Models", "Execution", "Guidance", "CZlib", "Weights", "TestSupport"]),
+      dependencies: ["Models", "Execution", "Guidance", "CZlib", "Weights", "Support", "TestSupport"]),
     .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
     .testTarget(name: "InferenceTests", dependencies: ["Inference", "Weights", "TestSupport"]),
     .testTarget(name: "GuidanceTests", dependencies: ["Guidance", "TestSupport"]),
@@ -80,7 +87,8 @@ let package = Package(
     .testTarget(
       name: "TesseraTests",
       dependencies: [
-        "tessera", "Execution", "OpenCLRuntime", "Imaging", "Weights", "Downloads", "TestSupport",
+        "tessera", "Execution", "OpenCLRuntime", "Imaging", "Weights", "Downloads", "Support",
+        "TestSupport",
       ]),
   ],
   swiftLanguageModes: [.v6],

@@ -1,10 +1,13 @@
 import Foundation
+import Support
 import Synchronization
 
 /// The OpenCL C sources shipped with the package, found by the name of their entry point.
 package enum KernelLibrary {
-  /// Folder that holds one sub-folder per kernel family.
-  package static let root: URL = Bundle.module.resourceURL ?? Bundle.module.bundleURL
+  /// Folder that holds one sub-folder per kernel family: a build's copy beside the program, or
+  /// `Kernels` in one of ``InstalledFiles/homes``; nil if there is none.
+  package static let root: URL? = ["tessera_Kernels.resources", "Kernels"].lazy
+    .compactMap(InstalledFiles.path).first.map { URL(fileURLWithPath: $0, isDirectory: true) }
 
   /// A kernel file that is not there, or includes one that is not.
   package struct MissingSource: Error, CustomStringConvertible {
@@ -15,13 +18,19 @@ package enum KernelLibrary {
   /// what it names, once.
   /// - Throws: ``MissingSource`` naming the file and where it was looked for.
   package static func source(named name: String, after prelude: String) throws -> String {
+    guard let root else {
+      throw MissingSource(
+        description: "the kernels are not found (no folder Kernels under "
+          + InstalledFiles.homes.joined(separator: ", ")
+          + "): reinstall Tessera, or set TESSERA_HOME to its folder")
+    }
     guard let file = files[name] else {
       throw MissingSource(
-        description: "there is no kernel \(name).cl under \(root.path): reinstall the kernels")
+        description: "there is no kernel \(name).cl under \(root.path): reinstall Tessera")
     }
     var included: Set<String> = []
-    let text = try expand(prelude, including: &included)
-      + expand(try text(of: file), including: &included)
+    let text = try expand(prelude, from: root, including: &included)
+      + expand(try text(of: file), from: root, including: &included)
     // PoCL 3.1 crashes on static functions beside barriers. Others it keeps, used or not, with every
     // program, so where there is no barrier they are static.
     return text.contains("barrier(") ? "#define static\n" + text : text
@@ -36,7 +45,7 @@ package enum KernelLibrary {
     try texts.withLock { texts in
       if let known = texts[file] { return known }
       guard let text = try? String(contentsOf: file, encoding: .utf8) else {
-        throw MissingSource(description: "cannot read \(file.path): reinstall the kernels")
+        throw MissingSource(description: "cannot read \(file.path): reinstall Tessera")
       }
       texts[file] = text
       return text
@@ -44,6 +53,7 @@ package enum KernelLibrary {
   }
 
   private static let files: [String: URL] = {
+    guard let root else { return [:] }
     var files: [String: URL] = [:]
     let walk = FileManager.default.enumerator(at: root, includingPropertiesForKeys: nil)
     while let url = walk?.nextObject() as? URL {
@@ -54,7 +64,9 @@ package enum KernelLibrary {
     return files
   }()
 
-  private static func expand(_ text: String, including included: inout Set<String>) throws -> String {
+  private static func expand(
+    _ text: String, from root: URL, including included: inout Set<String>
+  ) throws -> String {
     var lines: [Substring] = []
     for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
       guard line.hasPrefix("#include \"") else {
@@ -64,7 +76,7 @@ package enum KernelLibrary {
       let path = String(line.dropFirst("#include \"".count).prefix { $0 != "\"" })
       guard included.insert(path).inserted else { continue }
       let file = try Self.text(of: root.appendingPathComponent(path))
-      lines.append(Substring(try expand(file, including: &included)))
+      lines.append(Substring(try expand(file, from: root, including: &included)))
     }
     return lines.joined(separator: "\n")
   }

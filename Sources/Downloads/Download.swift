@@ -1,5 +1,6 @@
 import CCurl
 import Foundation
+import Support
 
 /// One file to fetch over HTTP.
 ///
@@ -84,10 +85,13 @@ package struct Download: Sendable {
       throw .wrongSize(url: url, bytes: count, expected: bytes)
     }
     guard let sha256 else { return true }
-    guard
-      let found = try Downloads.sha256(
-        ofFile: part.path, goOn: { observe(.verifying, part.count, bytes) })
-    else { return false }
+    let digest: String?
+    do {
+      digest = try SHA256.ofFile(part.path) { observe(.verifying, part.count, bytes) }
+    } catch {
+      throw .unreadable(file: error.path, reason: error.reason)
+    }
+    guard let found = digest else { return false }
     guard found == sha256 else {
       try part.restart()
       throw .wrongChecksum(url: url, sha256: found, expected: sha256)

@@ -39,6 +39,3 @@ extension DownloadError: CustomStringConvertible {
     }
   }
 }
-
-/// The description of the calling thread's last system call failure.
-func lastSystemError() -> String { String(cString: strerror(errno)) }

@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 /// The file beside a destination that holds what has arrived so far. While it is open, no other
 /// process can open it.
@@ -12,7 +13,7 @@ final class PartFile {
   init(of destination: String) throws(DownloadError) {
     let path = destination + ".part"
     let descriptor = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else { throw .unwritable(file: path, reason: lastSystemError()) }
+    guard descriptor >= 0 else { throw .unwritable(file: path, reason: systemReason()) }
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       close(descriptor)
       throw .busy(file: destination)
@@ -38,7 +39,7 @@ final class PartFile {
         rest = rest.dropFirst(written)
         count += written
       } else if errno != EINTR {
-        throw .unwritable(file: path, reason: lastSystemError())
+        throw .unwritable(file: path, reason: systemReason())
       }
     }
   }
@@ -46,15 +47,17 @@ final class PartFile {
   /// Discards what is there.
   func restart() throws(DownloadError) {
     guard ftruncate(descriptor, 0) == 0 else {
-      throw .unwritable(file: path, reason: lastSystemError())
+      throw .unwritable(file: path, reason: systemReason())
     }
     count = 0
   }
 
   /// Flushes the part to the disk and gives it the destination's name.
   func commit() throws(DownloadError) {
-    guard fsync(descriptor) == 0, rename(path, destination) == 0 else {
-      throw .unwritable(file: destination, reason: lastSystemError())
+    var failure = flush(descriptor)
+    if failure == 0, rename(path, destination) != 0 { failure = errno }
+    guard failure == 0 else {
+      throw .unwritable(file: destination, reason: systemReason(failure))
     }
   }
 }

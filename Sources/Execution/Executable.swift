@@ -1,3 +1,4 @@
+import Support
 import TensorGraph
 
 /// A compiled graph on one device: fed by name, stepped any number of times, read by name.
@@ -67,14 +68,14 @@ public enum ExecutionError: Error, CustomStringConvertible, Equatable {
       "\(name) would be \(type), more elements than kernels number in 32 bits: choose a "
         + "smaller picture, or fewer cutouts at once"
     case .outOfMemory(let device, let needed, let available):
-      "this needs \(amount(needed)) of memory, and of \(device) it may take "
-        + "\(amount(available))"
+      "this needs \(ByteCount.text(needed)) of memory, and of \(device) it may take "
+        + "\(ByteCount.text(available))"
     case .allocationTooLarge(let device, let needed, let limit):
-      "this needs \(amount(needed)) in one piece, and \(device) allocates at most "
-        + "\(amount(limit)) at once"
+      "this needs \(ByteCount.text(needed)) in one piece, and \(device) allocates at most "
+        + "\(ByteCount.text(limit)) at once"
     case .allocationFailed(let device, let needed):
-      "\(device) could not allocate the \(amount(needed)) that this needs: other programs may hold "
-        + "some of its memory. Less is planned with a limit (--memory)"
+      "\(device) could not allocate the \(ByteCount.text(needed)) that this needs: other programs "
+        + "may hold some of its memory. Less is planned with a limit (--memory)"
     case .unknownDevice(let name, let known):
       "there is no device '\(name)'; choose one of: \(known.joined(separator: ", "))"
     case .ambiguousDevice(let name, let matches):
@@ -134,12 +135,4 @@ extension Plan {
       }
     }
   }
-}
-
-/// `bytes` in GB with two decimals, or below one in whole MB.
-private func amount(_ bytes: Int) -> String {
-  if bytes < 1_000_000_000 { return "\((bytes + 999_999) / 1_000_000) MB" }
-  let hundredths = Int((Double(bytes) * 1e-7).rounded())
-  let decimals = String(hundredths % 100 + 100).dropFirst()
-  return "\(hundredths / 100).\(decimals) GB"
 }

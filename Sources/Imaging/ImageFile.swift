@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 extension Image {
   /// Reads a picture of either kind, PNG or JPEG, which the first bytes tell, not the name.
@@ -38,16 +39,5 @@ enum ImageFile {
         path: path,
         reason: underlying.map { systemReason(Int32($0.code)) } ?? error.localizedDescription)
     }
-  }
-}
-
-/// The system's words for an `errno`, and for the common ones what to do about it.
-func systemReason(_ code: Int32) -> String {
-  switch code {
-  case ENOENT: "no such file or folder; check the path"
-  case EACCES, EPERM: "permission denied; check the owner and mode"
-  case ENOSPC, EDQUOT: "the disk is full; free some space"
-  case EROFS: "the file system is read-only; choose another folder"
-  default: String(cString: strerror(code))
   }
 }

@@ -1,5 +1,6 @@
 import CPNG
 import Foundation
+import Support
 
 extension PNG {
   /// Writes a picture as an 8-bit RGB PNG. The file appears whole or not at all: a failure leaves
@@ -12,7 +13,10 @@ extension PNG {
   public static func write(
     _ image: Image, to path: String, texts: [Text] = []
   ) throws(ImageError) {
-    try AtomicFile.write(encode(image, texts: texts, name: path), to: path)
+    let data = try encode(image, texts: texts, name: path)
+    do { try AtomicFile.write(data, to: path) } catch {
+      throw .unwritable(path: error.path, reason: error.reason)
+    }
   }
 
   /// Encodes a picture as `write` does. The bytes depend on nothing but the arguments and the

@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 /// Compiled programs kept on disk between runs.
 ///
@@ -33,7 +34,7 @@ package struct ProgramCache: Sendable {
 
   package init(directory: URL) { self.directory = directory }
 
-  /// The folder `programs` of ``CacheFolder/standard``; nil without a home directory.
+  /// The folder `programs` of the user's cache; nil without a home directory.
   ///
   /// Nil for PoCL, too, where `POCL_CACHE_DIR` says that it keeps programs itself. Asked for a
   /// program, PoCL 3.1 compiles every kernel a second time, for work-groups of any size, which
@@ -42,8 +43,8 @@ package struct ProgramCache: Sendable {
   package static func standard(for device: Device) -> ProgramCache? {
     let isPoCL = device.platform.name == "Portable Computing Language"
     if isPoCL, ProcessInfo.processInfo.environment["POCL_CACHE_DIR"] != nil { return nil }
-    return CacheFolder.standard.map {
-      ProgramCache(directory: $0.appendingPathComponent("programs"))
+    return UserFolder.cache.map {
+      ProgramCache(directory: URL(fileURLWithPath: $0 + "/programs", isDirectory: true))
     }
   }
 
@@ -65,7 +66,7 @@ package struct ProgramCache: Sendable {
   }
 
   package func url(of key: Key) -> URL {
-    directory.appendingPathComponent(digest128(key.text.utf8).hexadecimal + ".bin")
+    directory.appendingPathComponent(FNV1a.hash128(key.text).hexadecimal + ".bin")
   }
 }
 
@@ -78,7 +79,7 @@ enum ProgramFile {
 
   static func encode(key: [UInt8], payload: [UInt8]) -> [UInt8] {
     let body = key + payload
-    return magic + UInt64(key.count).bytes + UInt64(payload.count).bytes + digest128(body).bytes
+    return magic + UInt64(key.count).bytes + UInt64(payload.count).bytes + digest(of: body).bytes
       + body
   }
 
@@ -88,29 +89,19 @@ enum ProgramFile {
     let body = file[headerSize...]
     let header =
       magic + UInt64(key.count).bytes + UInt64(clamping: body.count - key.count).bytes
-      + digest128(body).bytes
+      + digest(of: body).bytes
     guard file.starts(with: header), body.starts(with: key), body.count > key.count else {
       return nil
     }
     return Array(body.dropFirst(key.count))
   }
-}
 
-/// The 128-bit Fowler–Noll–Vo hash, variant 1a. It guards against accidents, not against
-/// forgery: who can write the cache can already run programs as its owner.
-package func digest128(_ bytes: some Sequence<UInt8>) -> UInt128 {
-  let prime: UInt128 = 1 << 88 | 0x13b
-  var hash: UInt128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d
-  for byte in bytes { hash = (hash ^ UInt128(byte)) &* prime }
-  return hash
+  private static func digest(of body: some ContiguousBytes) -> UInt128 {
+    body.withUnsafeBytes { FNV1a.hash128($0) }
+  }
 }
 
 extension FixedWidthInteger {
   /// Little-endian.
   fileprivate var bytes: [UInt8] { withUnsafeBytes(of: littleEndian) { Array($0) } }
-
-  fileprivate var hexadecimal: String {
-    let digits = String(self, radix: 16)
-    return String(repeating: "0", count: Self.bitWidth / 4 - digits.count) + digits
-  }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Support
 
 /// The bytes that weights come from: an open file, or memory.
 ///
@@ -19,11 +20,11 @@ final class WeightSource: Sendable {
   /// Opens a regular file.
   init(path: String) throws(WeightError) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { throw .unreadable(file: path, reason: lastSystemError()) }
+    guard descriptor >= 0 else { throw .unreadable(file: path, reason: systemReason()) }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
       let reason =
-        status.st_mode & S_IFMT == S_IFREG ? lastSystemError() : "not a regular file"
+        status.st_mode & S_IFMT == S_IFREG ? systemReason() : "not a regular file"
       close(descriptor)
       throw .unreadable(file: path, reason: reason)
     }
@@ -66,7 +67,7 @@ final class WeightSource: Sendable {
         } else if copied == 0 {
           throw damage(at: position + done, "the file was cut from \(count) bytes while in use")
         } else if errno != EINTR {
-          throw .unreadable(file: path, reason: lastSystemError())
+          throw .unreadable(file: path, reason: systemReason())
         }
       }
     }
@@ -132,9 +133,4 @@ struct SourceSlice: Sendable {
   }
 
   func damage(at byte: Int, _ what: String) -> WeightError { source.damage(at: byte, what) }
-}
-
-/// The description of the calling thread's last system call failure.
-func lastSystemError() -> String {
-  String(cString: strerror(errno))
 }

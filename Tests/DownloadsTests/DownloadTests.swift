@@ -1,5 +1,6 @@
 import Downloads
 import Foundation
+import Support
 import TestSupport
 import Testing
 
@@ -51,26 +52,7 @@ import Testing
   }
 
   private func checksum(_ place: Place) throws -> String {
-    try #require(
-      try sha256(ofFile: place.folder.appendingPathComponent("served/file").path))
-  }
-
-  @Test func checksumsAreTheStandardOnes() throws {
-    let path = FileManager.default.temporaryDirectory
-      .appendingPathComponent("tessera-sha-\(UUID().uuidString)").path
-    defer { try? FileManager.default.removeItem(atPath: path) }
-    // The examples of FIPS 180-2, and nothing.
-    for (text, digest) in [
-      ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
-      ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
-      (
-        String(repeating: "a", count: 1_000_000),
-        "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0"
-      ),
-    ] {
-      try Data(text.utf8).write(to: URL(fileURLWithPath: path))
-      #expect(try sha256(ofFile: path) == digest)
-    }
+    try SHA256.ofFile(place.folder.appendingPathComponent("served/file").path)
   }
 
   @Test(arguments: ["ranges", "whole", "moved", "slow"])

@@ -8,7 +8,7 @@ import Testing
   /// on PoCL those were 40 MB of a step's memory and half of the time of a first start.
   @Test func functionsAreStatic() throws {
     let paths = FileManager.default.enumerator(
-      at: KernelLibrary.root, includingPropertiesForKeys: nil)
+      at: try #require(KernelLibrary.root), includingPropertiesForKeys: nil)
     let files = try #require(paths).compactMap { $0 as? URL }.filter { $0.pathExtension == "cl" }
     #expect(files.count > 50)
     for file in files {

@@ -105,7 +105,7 @@ extension PictureSearch {
   @Test func aDamagedIndexIsNone() throws {
     var search = try shelf.search()
     _ = try search.update()
-    let url = URL(fileURLWithPath: search.indexPath)
+    let url = URL(fileURLWithPath: try #require(search.indexPath))
     let sound = try Data(contentsOf: url)
     for count in stride(from: 0, to: sound.count, by: 7) {
       try sound.prefix(count).write(to: url)
@@ -138,7 +138,7 @@ extension PictureSearch {
     var search = try shelf.search()
     let problems = try search.update()
     #expect(search.count == 3)
-    #expect(problems.map(\.path) == [search.indexPath])
+    #expect(problems.map(\.path) == [try #require(search.indexPath)])
   }
 
   @Test(arguments: ["/red.png", "/none"])

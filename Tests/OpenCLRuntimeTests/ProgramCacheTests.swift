@@ -133,22 +133,4 @@ struct ProgramCacheTests {
     #expect(counts(context) == [0, 0])
     #expect(throws: (any Error).self) { try scratch.files() }
   }
-
-  @Test(arguments: [
-    ("", "6c62272e07bb014262b821756295c58d"), ("a", "d228cb696f1a8caf78912b704e4a8964"),
-    ("foobar", "343e1662793c64bf6f0d3597ba446f18"),
-  ])
-  func `The digest agrees with its published values`(text: String, expected: String) {
-    #expect(digest128(text.utf8) == UInt128(expected, radix: 16))
-  }
-
-  @Test func `The directory follows the XDG rules`() {
-    func path(_ cacheHome: String?, _ home: String?) -> String? {
-      CacheFolder.standard(cacheHome: cacheHome, home: home)?.path
-    }
-    #expect(path("/c", "/h") == "/c/tessera")
-    #expect(path(nil, "/h") == "/h/.cache/tessera")
-    #expect(path("relative", "/h") == "/h/.cache/tessera")
-    #expect(path("", nil) == nil)
-  }
 }

@@ -43,11 +43,4 @@ import tessera
       ])
     #expect(shown(.none, total: nil).isEmpty)
   }
-
-  @Test(arguments: [
-    (0, "0 B"), (999, "999 B"), (1000, "1.0 kB"), (1_356_917, "1.4 MB"), (1_353_500_174, "1.35 GB"),
-  ])
-  func sizes(bytes: Int, text: String) {
-    #expect(ByteCount.text(bytes) == text)
-  }
 }

@@ -76,7 +76,7 @@ import Weights
   @Test func unreadableFiles() throws {
     let folder = try TemporaryFolder()
     #expect(throws: WeightError.unreadable(
-      file: folder.path("none"), reason: "No such file or directory")
+      file: folder.path("none"), reason: "no such file or folder; check the path")
     ) { try WeightFile(path: folder.path("none")) }
     #expect(throws: WeightError.unreadable(file: "/tmp", reason: "not a regular file")) {
       try WeightFile(path: "/tmp")

@@ -192,13 +192,6 @@ private let whole: [Float] = [0, 1, 2, 3, 100, 127]
     }
   }
 
-  @Test func checksumIsTheStandardOne() {
-    // The check value of CRC-32/ISO-HDLC, and a length that is a multiple of eight.
-    #expect(Array("123456789".utf8).withUnsafeBytes { crc32($0) } == 0xcbf4_3926)
-    #expect(Array("12345678".utf8).withUnsafeBytes { crc32($0) } == 0x9ae0_daaf)
-    #expect([UInt8]().withUnsafeBytes { crc32($0) } == 0)
-  }
-
   @Test func handlesAreReadFromManyThreads() async throws {
     let file = try WeightFile(path: fixture("views.pt"))
     let sums = try await withThrowingTaskGroup(of: Float.self) { group in

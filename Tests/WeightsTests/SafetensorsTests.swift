@@ -1,3 +1,4 @@
+import Foundation
 import TestSupport
 import Testing
 import Weights
@@ -56,6 +57,25 @@ import Weights
     let folder = try TemporaryFolder()
     let path = folder.path("none/out")
     let error = weightError { try SafetensorsWriter().write(to: path) }
-    #expect(error == .unwritable(file: path, reason: "No such file or directory"))
+    let reason = "there is no folder \(folder.path("none"))/; make it first"
+    #expect(error == .unwritable(file: path, reason: reason))
+  }
+
+  /// A name that leaves no room for a longer one beside it; a link to a file with a mode of its own.
+  @Test func longNamesAndLinks() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path(String(repeating: "n", count: 255))
+    try SafetensorsWriter().write(to: path)
+    try #require(chmod(path, 0o600) == 0)
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path("link"), withDestinationPath: path)
+    var writer = SafetensorsWriter()
+    writer.add("x", shape: [1]) { [7] }
+    try writer.write(to: folder.path("link"))
+    #expect(try WeightFile(path: path)["x"]?.floats() == [7])
+    #expect(try folder.contents.count == 2)
+    var status = stat()
+    try #require(stat(path, &status) == 0)
+    #expect(status.st_mode & 0o777 == 0o600)
   }
 }

@@ -1,4 +1,5 @@
 import Models
+import Support
 import TensorGraph
 
 /// Weights of a model that was never trained: drawn by (seed, name), tensor by tensor, when a graph
@@ -35,17 +36,12 @@ package struct RandomWeights: ModelTensors {
     // A uniform number of 0..<2³² has this deviation about its middle.
     let step = deviation * Float(12).squareRoot() / 4_294_967_296
     let random = Philox(seed: seed)
-    let purpose = Self.hash("\(model):\(name)")
+    let purpose = FNV1a.hash32("\(model):\(name)")
     for start in stride(from: 0, to: values.count, by: 4) {
       let words = random.words([UInt32(start / 4), purpose, 0, 0])
       for lane in 0..<min(4, values.count - start) {
         values[start + lane] = mean + Float(Int32(bitPattern: words[lane])) * step
       }
     }
-  }
-
-  /// FNV-1a of 32 bits.
-  private static func hash(_ text: String) -> UInt32 {
-    text.utf8.reduce(0x811C_9DC5) { ($0 ^ UInt32($1)) &* 0x0100_0193 }
   }
 }

@@ -10,12 +10,6 @@ package enum Quantity {
     }
   }
 
-  package static func bytes(_ bytes: Int) -> String {
-    bytes >= 1 << 30
-      ? "\(figures(Double(bytes) / Double(1 << 30))) GiB"
-      : "\(figures(Double(bytes) / Double(1 << 20))) MiB"
-  }
-
   package static func percent(_ share: Double) -> String { "\(Int((share * 100).rounded())) %" }
 
   /// `value` with three figures, but never fewer than those before the point.

@@ -1,3 +1,5 @@
+import Support
+
 /// The reference step on several devices, side by side.
 package struct StepReport {
   private let work: ReferenceStep
@@ -33,9 +35,9 @@ package struct StepReport {
       device.hostSeconds.map { Quantity.figures($0.median / device.medianSeconds * 100) + " %" }
         ?? "—"
     }
-    add("memory, planned") { Quantity.bytes($0.plannedBytes) }
-    add("memory, resident peak") { $0.peakBytes.map(Quantity.bytes) ?? "—" }
-    add("of it before set-up") { $0.baseBytes.map(Quantity.bytes) ?? "—" }
+    add("memory, planned") { ByteCount.text($0.plannedBytes) }
+    add("memory, resident peak") { $0.peakBytes.map(ByteCount.text) ?? "—" }
+    add("of it before set-up") { $0.baseBytes.map(ByteCount.text) ?? "—" }
     add("set-up") { Quantity.seconds($0.setupSeconds) }
     return table.text
   }

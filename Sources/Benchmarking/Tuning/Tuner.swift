@@ -1,4 +1,5 @@
 import Execution
+import Support
 import TensorGraph
 
 /// Finds, for every kernel of the reference step that has tunables, which variant and which
@@ -19,7 +20,7 @@ package struct Tuner {
   private static let leastGain = 1.05
   /// Largest difference from the CPU path's result, over its largest value. Algorithms differ by a
   /// few 1e-5 (docs/kernels.md); what is miscompiled differs by much more.
-  private static let tolerance: Float = 2e-4
+  private static let tolerance = 2e-4
 
   package init(_ work: ReferenceStep, only filters: [String] = [], duration: Double = 0.1) {
     self.work = work
@@ -91,7 +92,7 @@ package struct Tuner {
       report("\(index + 1) of \(candidates.count), \(candidate.choice)")
       do {
         let program = try kernel.program(on: candidate.device(device), feeds)
-        let difference = try program.result().largestDifference(from: expected)
+        let difference = maxRelativeError(try program.result(), to: expected)
         guard difference <= Self.tolerance else {
           rejected.append((candidate.choice, "its result is \(difference) off"))
           continue
@@ -176,17 +177,5 @@ private struct Candidate {
     var device = device
     device.tuning = [tuning]
     return device
-  }
-}
-
-extension [Float] {
-  /// Over the largest value expected; infinite if one is not a number.
-  fileprivate func largestDifference(from expected: [Float]) -> Float {
-    let largest = expected.reduce(Float.leastNormalMagnitude) { Swift.max($0, abs($1)) }
-    let difference = zip(self, expected).reduce(Float(0)) {
-      let difference = abs($1.0 - $1.1)
-      return difference.isNaN ? .infinity : Swift.max($0, difference)
-    }
-    return difference / largest
   }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import Kernels
 import OpenCLRuntime
+import Support
 import Synchronization
 import TensorGraph
 
@@ -10,14 +11,15 @@ package enum InstalledTunings {
   /// File that `tessera tune` writes for a device, `$XDG_CACHE_HOME/tessera/tuning/<device>.json`;
   /// nil without a home directory.
   package static func ownFile(of device: Device) -> URL? {
-    CacheFolder.standard?.appendingPathComponent("tuning/\(names(of: device)[0]).json")
+    UserFolder.cache.map { URL(fileURLWithPath: "\($0)/tuning/\(names(of: device)[0]).json") }
   }
 
   /// What there is for this device, its own first. A file that cannot be read is passed over.
   package static func of(_ device: Device) -> [Tuning] {
-    let shipped = KernelLibrary.root.appendingPathComponent("tuning")
     let files = [ownFile(of: device)].compactMap { $0 }
-      + names(of: device).map { shipped.appendingPathComponent("\($0).json") }
+      + names(of: device).compactMap {
+        KernelLibrary.root?.appendingPathComponent("tuning/\($0).json")
+      }
     return read.withLock { read in
       files.compactMap { file in
         if let known = read[file] { return known }

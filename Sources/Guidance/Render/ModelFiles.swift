@@ -1,4 +1,5 @@
 import Foundation
+import Support
 import Weights
 
 /// Where a render's models lie.
@@ -24,8 +25,8 @@ public struct ModelFiles: Hashable, Sendable, Codable {
       vocabulary: vocabulary.map(absolute))
   }
 
-  /// The pair that comes with Tessera: `weights/starter` under `$TESSERA_HOME`, the working folder
-  /// or any folder above the executable.
+  /// The pair that comes with Tessera: `weights/starter` in the first of ``InstalledFiles/homes``
+  /// that has it.
   /// - Throws: ``GuidanceError/missingModels(_:)`` saying where it was looked for.
   public static func starter() throws(GuidanceError) -> ModelFiles {
     let folder = "weights/starter/"

@@ -1,5 +1,6 @@
 import Execution
 import Foundation
+import Support
 import TensorGraph
 
 /// Runs every stage of the models on a device and holds the results against the CPU path's: how to
@@ -93,7 +94,7 @@ package struct Check {
     return results.map {
       let (found, expected) = (values[$0.name]!, references[$0.name]!)
       let error = $0.isCodes
-        ? Self.shareOfDifferences(found, expected) : Self.relativeError(found, expected)
+        ? Self.shareOfDifferences(found, expected) : maxRelativeError(found, to: expected)
       return SelfTest.Stage(name: $0.name, error: error, tolerance: $0.tolerance, failure: nil)
     }
   }
@@ -106,17 +107,6 @@ package struct Check {
     try executable.step()
     return try Dictionary(
       uniqueKeysWithValues: results.map { ($0.name, try executable.read($0.name)) })
-  }
-
-  /// max |a − b| / max |b|.
-  package static func relativeError(_ values: [Float], _ reference: [Float]) -> Double {
-    var (difference, largest) = (0.0, Double(Float.leastNormalMagnitude))
-    for (value, expected) in zip(values, reference) {
-      guard value.isFinite else { return .infinity }
-      difference = max(difference, abs(Double(value) - Double(expected)))
-      largest = max(largest, abs(Double(expected)))
-    }
-    return difference / largest
   }
 
   private static func shareOfDifferences(_ values: [Float], _ reference: [Float]) -> Double {

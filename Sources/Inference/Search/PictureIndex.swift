@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import Support
 import Weights
 
 /// Embeddings of a folder's pictures, kept on disk.
@@ -33,7 +34,7 @@ struct PictureIndex: Equatable {
   }
 
   /// Writes the index, whole or not at all, making the folder it lies in.
-  func write(to path: String) throws(ImageError) {
+  func write(to path: String) throws(FileError) {
     try? FileManager.default.createDirectory(
       at: URL(fileURLWithPath: path).deletingLastPathComponent(), withIntermediateDirectories: true)
     try AtomicFile.write(encoded, to: path)

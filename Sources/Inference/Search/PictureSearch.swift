@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import Support
 import Weights
 
 /// A folder of pictures that can be asked for what they show.
@@ -26,8 +27,8 @@ public struct PictureSearch {
     public let reason: String
   }
 
-  /// Where the embeddings are kept.
-  public let indexPath: String
+  /// The file that keeps the embeddings; nil for a user without a home directory.
+  public let indexPath: String?
 
   private let folder: String
   private let perceptor: Perceptor
@@ -44,10 +45,12 @@ public struct PictureSearch {
     self.perceptor = perceptor
     let place = Self.canonical(folder)
     let weights = Self.canonical(perceptor.checkpoint.file.path)
-    indexPath =
-      (cache ?? UserFolder.cache + "/pictures") + "/\(Self.hash(place + "\n" + weights)).index"
-    index = PictureIndex(
-      path: indexPath, model: Self.identity(of: weights), width: perceptor.width)
+    indexPath = (cache ?? UserFolder.cache.map { $0 + "/pictures" }).map {
+      "\($0)/\(FNV1a.hash64(place + "\n" + weights).hexadecimal).index"
+    }
+    let model = Self.identity(of: weights)
+    index = indexPath.map { PictureIndex(path: $0, model: model, width: perceptor.width) }
+      ?? PictureIndex(model: model, width: perceptor.width)
     let current = Set(files)
     index.embeddings = index.embeddings.filter { current.contains($0.key) }
     outdated = files.filter { [known = index.embeddings] in known[$0] == nil }
@@ -89,11 +92,12 @@ public struct PictureSearch {
       outdated.removeFirst(batch.count)
       if !progress(total - outdated.count, total) { break }
       if ContinuousClock.now - lastWrite > .seconds(10) {
-        try? index.write(to: indexPath)
+        if let indexPath { try? index.write(to: indexPath) }
         lastWrite = .now
       }
     }
-    do throws(ImageError) { try index.write(to: indexPath) } catch {
+    guard let indexPath else { return problems }
+    do { try index.write(to: indexPath) } catch {
       problems.append(Problem(path: indexPath, reason: "\(error)"))
     }
     return problems
@@ -125,14 +129,5 @@ public struct PictureSearch {
     var status = stat()
     stat(weights, &status)
     return "\(weights) \(status.st_size) \(status.st_mtim.tv_sec).\(status.st_mtim.tv_nsec) bicubic"
-  }
-
-  /// FNV-1a, 64 bits, in hexadecimal: the same name in every run.
-  private static func hash(_ text: String) -> String {
-    let value = text.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
-      ($0 ^ UInt64($1)) &* 0x100_0000_01B3
-    }
-    let digits = String(value, radix: 16)
-    return String(repeating: "0", count: 16 - digits.count) + digits
   }
 }

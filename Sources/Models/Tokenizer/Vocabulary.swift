@@ -36,7 +36,7 @@ package enum Vocabulary {
     let folder = URL(fileURLWithPath: model).deletingLastPathComponent()
     let names = ["merges.txt", "tokenizer.json", originalName]
     return names.map { folder.appendingPathComponent($0).path }
-      + ["\(WeightLibrary.installedFolder)/\(originalName)"]
+      + [WeightLibrary.installedFolder].compactMap { $0.map { "\($0)/\(originalName)" } }
   }
 }
 

@@ -3,6 +3,9 @@ package enum LibraryError: Error, Equatable, Sendable {
   /// No manifest in the places where Tessera's files lie.
   case noManifest(searched: [String])
 
+  /// No home directory to keep fetched models in.
+  case noHome
+
   case badManifest(file: String, reason: String)
 
   /// Neither a file nor a model of the manifest has this name.
@@ -21,6 +24,8 @@ extension LibraryError: CustomStringConvertible {
     case .noManifest(let searched):
       "weights/manifest.json is not found (looked in \(searched.joined(separator: ", "))); set "
         + "TESSERA_HOME to Tessera's folder"
+    case .noHome:
+      "there is no home directory for fetched models; set HOME or XDG_DATA_HOME"
     case .badManifest(let file, let reason):
       oneLine("\(file): \(reason)")
     case .unknownModel(let name, let known):

@@ -1,4 +1,5 @@
 import Foundation
+import Support
 
 /// The folder of fetched checkpoints, and the manifest that says what belongs there.
 ///
@@ -14,16 +15,17 @@ package struct WeightLibrary: Sendable {
   }
 
   /// Where fetched files are kept: `$XDG_DATA_HOME/tessera/weights`, by default under
-  /// `~/.local/share`.
-  package static var installedFolder: String { UserFolder.data + "/weights" }
+  /// `~/.local/share`; nil for a user without a home directory.
+  package static var installedFolder: String? { UserFolder.data.map { $0 + "/weights" } }
 
   /// The manifest that comes with Tessera, and the ``installedFolder``.
   ///
-  /// - Throws: `LibraryError.noManifest`, `.badManifest`.
+  /// - Throws: `LibraryError.noManifest`, `.noHome`, `.badManifest`.
   package static func installed() throws(LibraryError) -> WeightLibrary {
     guard let path = InstalledFiles.path(of: "weights/manifest.json"),
       let json = FileManager.default.contents(atPath: path)
     else { throw .noManifest(searched: InstalledFiles.homes) }
+    guard let installedFolder else { throw .noHome }
     return WeightLibrary(folder: installedFolder, manifest: try Manifest(json: json, name: path))
   }
 

@@ -1,4 +1,5 @@
 import Glibc
+import Support
 
 /// Writes a safetensors file of 32- or 16-bit floats, or of 32-bit integers.
 ///
@@ -62,8 +63,8 @@ package struct SafetensorsWriter {
   /// - Throws: `WeightError.unwritable`; `.exceedsHalf`; what reading a source tensor throws. The
   ///   file at `path` is then what it was before.
   package func write(to path: String) throws(WeightError) {
-    var file = try TemporaryFile(for: path)
-    do throws(WeightError) {
+    do {
+      var file = try AtomicFile(path)
       try file.write(header())
       for entry in entries {
         let values = try entry.read()
@@ -75,9 +76,10 @@ package struct SafetensorsWriter {
         }
       }
       try file.commit()
+    } catch let error as FileError {
+      throw .unwritable(file: error.path, reason: error.reason)
     } catch {
-      file.discard()
-      throw error
+      throw error as! WeightError
     }
   }
 
@@ -115,6 +117,13 @@ package struct SafetensorsWriter {
       halves.append(half)
     }
     return halves
+  }
+}
+
+extension AtomicFile {
+  /// Appends the elements' bytes, as they lie in memory.
+  fileprivate func write<Element: BitwiseCopyable>(_ elements: [Element]) throws {
+    try elements.withUnsafeBytes { try write($0) }
   }
 }
 

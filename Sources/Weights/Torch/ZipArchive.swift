@@ -1,3 +1,5 @@
+import Support
+
 /// The directory of a zip archive whose records are stored, not compressed, as torch writes them.
 ///
 /// Reads the central directory only, in its 32- and 64-bit forms, and checks that its records lie

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Execution
+import Support
 
 struct Devices: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -19,11 +20,10 @@ struct Devices: ParsableCommand {
 extension ComputeDevice {
   /// Two lines: what to call the device, and what is known of it.
   fileprivate func listing(isAutomatic: Bool) -> String {
-    let gibibytes = (Double(memory) / Double(1 << 30) * 10).rounded() / 10
     let facts = [
       kind == .cpu || kind == .gpu ? kind.rawValue.uppercased() : kind.rawValue,
       "\(computeUnits) \(id == "cpu" ? "cores" : "compute units")",
-      "\(gibibytes) GiB\(kind != .cpu && sharesHostMemory ? " shared with the host" : "")",
+      "\(ByteCount.text(memory))\(kind != .cpu && sharesHostMemory ? " shared with the host" : "")",
       platform, version,
       driver.isEmpty ? "" : "driver \(driver)", vendor, isUsable ? "" : "too old: needs OpenCL 1.2",
     ]

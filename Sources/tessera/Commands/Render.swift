@@ -3,6 +3,7 @@ import Execution
 import Foundation
 import Guidance
 import Imaging
+import Support
 
 struct Render: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -131,7 +132,7 @@ struct Render: ParsableCommand {
     try PictureFile.check(output, reading: imagePrompt.map(\.text) + (initImage.map { [$0] } ?? []))
     let state = output + Painting.stateSuffix
     guard !FileManager.default.fileExists(atPath: state) else {
-      throw ImageError.unwritable(
+      throw FileError.unwritable(
         path: output,
         reason: "\(state) is what a render of it was left with: go on with 'tessera resume', remove "
           + "that file, or name another picture")

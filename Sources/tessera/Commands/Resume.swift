@@ -3,6 +3,7 @@ import Execution
 import Foundation
 import Guidance
 import Imaging
+import Support
 
 struct Resume: ParsableCommand {
   static let configuration = CommandConfiguration(

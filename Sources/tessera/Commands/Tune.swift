@@ -2,7 +2,7 @@ import ArgumentParser
 import Benchmarking
 import Execution
 import Foundation
-import Imaging
+import Support
 import TensorGraph
 
 struct Tune: ParsableCommand {

@@ -1,5 +1,5 @@
 import Foundation
-import Imaging
+import Support
 
 /// A folder of numbered pictures, the frames of a film: `frame-00001.png` and on.
 struct Frames {
@@ -9,7 +9,7 @@ struct Frames {
 
   /// Makes the folder, if there is none.
   /// - Parameter goesOn: whether frames may be there, of the same render.
-  /// - Throws: ``ImageError`` if it cannot be made or written to, or holds frames.
+  /// - Throws: ``FileError`` if it cannot be made or written to, or holds frames.
   init(in folder: String, every interval: Int, goesOn: Bool) throws {
     self.folder = folder
     self.interval = interval
@@ -17,11 +17,11 @@ struct Frames {
       try FileManager.default.createDirectory(
         atPath: folder, withIntermediateDirectories: true)
     } catch {
-      throw ImageError.unwritable(path: folder, reason: "no folder of that name can be made")
+      throw FileError.unwritable(path: folder, reason: "no folder of that name can be made")
     }
     let first = path(of: interval)
     guard goesOn || !FileManager.default.fileExists(atPath: first) else {
-      throw ImageError.unwritable(
+      throw FileError.unwritable(
         path: first, reason: "frames are there already; name another folder, or remove them")
     }
     try AtomicFile.checkWritable(first)

@@ -1,6 +1,7 @@
 import Benchmarking
 import Execution
 import Guidance
+import Support
 import TensorGraph
 
 /// What a render would take: memory by part, work and time.

@@ -1,5 +1,6 @@
 import Downloads
 import Foundation
+import Support
 
 /// Tells how far a download is: one line that is rewritten on a terminal, a line every tenth of the
 /// way (every 100 MB where the end is not known) elsewhere.
@@ -71,18 +72,6 @@ package struct TransferDisplay {
       + "\(received * 100 / total) %  \(speed)"
     guard rate >= 1, received < total else { return head }
     return head + "  \(ProgressDisplay.duration(Double(total - received) / rate)) left"
-  }
-}
-
-/// Sizes for people, in powers of ten.
-package enum ByteCount {
-  /// `692 B`, `1.4 MB`, `1.35 GB`.
-  package static func text(_ bytes: Int) -> String {
-    let value = Double(bytes)
-    if bytes < 1000 { return "\(bytes) B" }
-    if bytes < 1_000_000 { return (value / 1e3).formatted(decimals: 1) + " kB" }
-    if bytes < 1_000_000_000 { return (value / 1e6).formatted(decimals: 1) + " MB" }
-    return (value / 1e9).formatted(decimals: 2) + " GB"
   }
 }
 

@@ -1,6 +1,7 @@
 import CZlib
 import Foundation
 import Models
+import Support
 import TestSupport
 import Testing
 import Weights
@@ -41,7 +42,7 @@ private func hash(_ ids: [Int]) -> UInt32 {
 /// OpenAI's vocabulary, which is not shipped: `$TESSERA_VOCABULARY`, or a download.
 private let originalVocabulary: String? = [
   ProcessInfo.processInfo.environment["TESSERA_VOCABULARY"],
-  WeightLibrary.installedFolder + "/" + Vocabulary.originalName,
+  WeightLibrary.installedFolder.map { $0 + "/" + Vocabulary.originalName },
 ].compactMap { $0 }.first(where: FileManager.default.fileExists)
 
 /// Ten thousand lines: English, accents, every script, emoji, references, mojibake, control

@@ -1,6 +1,6 @@
 import Benchmarking
 import Foundation
-import Imaging
+import Support
 
 /// The file of a chart: SVG, or by its ending PNG, which librsvg's `rsvg-convert` draws.
 struct ChartFile {
@@ -15,13 +15,13 @@ struct ChartFile {
   }
 
   /// Finds out before long work whether `write` will be able to do its own.
-  /// - Throws: ``ImageError`` with the reason.
+  /// - Throws: ``FileError`` with the reason.
   func checkWritable() throws {
     if isPNG { _ = try converter() }
     try AtomicFile.checkWritable(path)
   }
 
-  /// - Throws: ``ImageError``; nothing was left behind.
+  /// - Throws: ``FileError``; nothing was left behind.
   func write(_ chart: BarChart) throws {
     let svg = Data(chart.svg.utf8)
     try AtomicFile.write(isPNG ? png(svg) : svg, to: path)
@@ -29,7 +29,7 @@ struct ChartFile {
 
   private var isPNG: Bool { path.lowercased().hasSuffix(".png") }
 
-  private func converter() throws(ImageError) -> URL {
+  private func converter() throws(FileError) -> URL {
     let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
     let files = folders.map { "\($0)/\(Self.program)" }
     guard let file = files.first(where: FileManager.default.isExecutableFile) else {
@@ -58,7 +58,7 @@ struct ChartFile {
     let data = output.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
     guard process.terminationStatus == 0 else {
-      throw ImageError.unwritable(
+      throw FileError.unwritable(
         path: path, reason: "\(Self.program) ended with status \(process.terminationStatus)")
     }
     return data

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Imaging
 import Inference
+import Support
 
 struct EncodeCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Imaging
+import Support
 import Weights
 
 struct ConvertWeights: ParsableCommand {
