@@ -4,6 +4,11 @@
 # make oclgrind  run the kernels of the tests under Oclgrind: races, uninitialised reads, bounds
 # make mesa      run what GPUs run, from kernels to a whole loss, on llvmpipe by Mesa's OpenCL
 # make build     build the program alone: .build/release/tessera
+# make install   put the program under PREFIX (/usr/local), with kernels, tunings and starter models;
+#                DESTDIR goes before it; make uninstall removes them
+# make device-bundle
+#                pack the program, its tests and the libraries they need for a bare x86-64 machine
+#                with a GPU's driver, into out/device-bundle: Benchmarks/first-contact.sh runs there
 # make gallery   paint the starter pair's ten prompts, with losses beside the reference's
 #                (DEVICE=opencl:0 SEEDS=2 to choose; the record goes to Benchmarks/results)
 # make search    time a first and a second search of 2,000 generated pictures
@@ -22,7 +27,7 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: build demo gallery search bench figures tables clblast loading public-check test oclgrind \
+.PHONY: build install uninstall device-bundle demo gallery search bench figures tables clblast loading public-check test oclgrind \
   elsewhere oclgrind-drivers watched-convolution watched-others mesa mesa-drivers mesa-kernels \
   fuzz fuzz-build packages test-packages intel-runtime
 
@@ -47,6 +52,29 @@ RUN_TESTS := .build/release/tesseraPackageTests.xctest --testing-library swift-t
 
 build: packages
 	swift build -c release --product tessera
+
+PREFIX ?= /usr/local
+BIN := $(DESTDIR)$(PREFIX)/bin
+SHARE := $(DESTDIR)$(PREFIX)/share/tessera
+
+# Not built anew where it is there: who installs may be root, and without Swift.
+$(TESSERA):
+	@$(MAKE) --no-print-directory build
+
+install: | $(TESSERA)
+	install -d $(BIN) $(SHARE)/weights/starter
+	install -m 755 $(TESSERA) $(BIN)/tessera
+	rm -rf $(SHARE)/Kernels
+	cp -R $(dir $(TESSERA))tessera_Kernels.resources $(SHARE)/Kernels
+	install -m 644 weights/manifest.json $(SHARE)/weights
+	install -m 644 $(wildcard weights/starter/*.*) $(SHARE)/weights/starter
+
+uninstall:
+	rm -rf $(BIN)/tessera $(SHARE)
+
+device-bundle: build
+	swift build -c release --build-tests
+	Benchmarks/device-bundle.sh out/device-bundle
 
 demo: build
 	mkdir -p out

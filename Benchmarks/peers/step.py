@@ -1,9 +1,11 @@
 """One step of VQGAN+CLIP in PyTorch, built of the originals' modules with random weights.
 
-    python step.py [--size 256] [--cutouts 32] [--steps 3] [--autocast] [--compile] [--device cpu]
+    python step.py [--size 256] [--cutouts 32] [--steps 3] [--autocast [float16]] [--compile]
+                   [--device cpu] [--plain]
 
-Needs torch, taming-transformers' Decoder and OpenAI's clip. Prints one line of JSON: the seconds of
-each step after a first one, and the process's peak of resident memory.
+Needs torch, taming-transformers' Decoder and OpenAI's clip; with --plain torch alone. Prints one line
+of JSON: the seconds of each step after a first one, and the peak of memory, the process's or on CUDA
+the device's.
 """
 
 import argparse
@@ -16,8 +18,6 @@ import time
 
 import torch
 import torch.nn.functional as F
-from clip.model import CLIP
-from taming.modules.diffusionmodules.model import Decoder
 
 PIXEL_MEAN = (0.48145466, 0.4578275, 0.40821073)
 PIXEL_DEVIATION = (0.26862954, 0.26130258, 0.27577711)
@@ -26,12 +26,9 @@ PIXEL_DEVIATION = (0.26862954, 0.26130258, 0.27577711)
 class Generator(torch.nn.Module):
     """VQGAN f16 with 16384 codes, from latent to picture in 0..1."""
 
-    def __init__(self):
+    def __init__(self, decoder):
         super().__init__()
-        self.decoder = Decoder(
-            ch=128, out_ch=3, ch_mult=(1, 1, 2, 2, 4), num_res_blocks=2, attn_resolutions=[16],
-            in_channels=3, resolution=256, z_channels=256, double_z=False,
-        )  # fmt: skip
+        self.decoder = decoder
         self.post_quant_conv = torch.nn.Conv2d(256, 256, 1)
         self.register_buffer("codebook", torch.randn(16384, 256))
 
@@ -50,14 +47,10 @@ class Generator(torch.nn.Module):
 class Perceptor(torch.nn.Module):
     """Cutouts of a picture, embedded by CLIP ViT-B/32."""
 
-    def __init__(self, cutouts):
+    def __init__(self, encoder, cutouts):
         super().__init__()
         self.cutouts = cutouts
-        self.clip = CLIP(
-            embed_dim=512, image_resolution=224, vision_layers=12, vision_width=768,
-            vision_patch_size=32, context_length=77, vocab_size=49408, transformer_width=512,
-            transformer_heads=8, transformer_layers=12,
-        )  # fmt: skip
+        self.encoder = encoder
         self.register_buffer("mean", torch.tensor(PIXEL_MEAN).view(1, 3, 1, 1))
         self.register_buffer("deviation", torch.tensor(PIXEL_DEVIATION).view(1, 3, 1, 1))
 
@@ -69,12 +62,37 @@ class Perceptor(torch.nn.Module):
         batch = F.grid_sample((pooled / 2).expand(n, -1, -1, -1), grid, align_corners=False)
         deviation = 0.1 * torch.rand(n, 1, 1, 1, device=device)
         batch = batch + deviation * torch.randn_like(batch)
-        return self.clip.encode_image((batch - self.mean) / self.deviation)
+        return self.encoder((batch - self.mean) / self.deviation)
 
 
 def spherical_distance(embeddings, target):
     chord = (F.normalize(embeddings.float(), dim=-1) - target).norm(dim=-1)
     return chord.div(2).arcsin().square().mul(2).mean()
+
+
+def original_modules():
+    """The decoder of taming-transformers' f16 and the image encoder of OpenAI's ViT-B/32."""
+    from clip.model import CLIP
+    from taming.modules.diffusionmodules.model import Decoder
+
+    with contextlib.redirect_stdout(sys.stderr):  # the Decoder tells of its size
+        decoder = Decoder(
+            ch=128, out_ch=3, ch_mult=(1, 1, 2, 2, 4), num_res_blocks=2, attn_resolutions=[16],
+            in_channels=3, resolution=256, z_channels=256, double_z=False,
+        )  # fmt: skip
+    clip = CLIP(
+        embed_dim=512, image_resolution=224, vision_layers=12, vision_width=768,
+        vision_patch_size=32, context_length=77, vocab_size=49408, transformer_width=512,
+        transformer_heads=8, transformer_layers=12,
+    )  # fmt: skip
+    return decoder, clip.visual
+
+
+def plain_modules():
+    """The same, written for this comparison."""
+    from plain_models import Decoder, VisionTransformer
+
+    return Decoder(), VisionTransformer()
 
 
 def main():
@@ -83,16 +101,21 @@ def main():
     parser.add_argument("--cutouts", type=int, default=32)
     parser.add_argument("--steps", type=int, default=3)
     parser.add_argument("--device", default="cpu")
-    parser.add_argument("--autocast", action="store_true", help="bfloat16 where PyTorch sees fit")
+    parser.add_argument(
+        "--autocast", nargs="?", const="bfloat16", choices=["bfloat16", "float16"],
+        help="this type, bfloat16 by default, where PyTorch sees fit")
+    parser.add_argument("--tf32", action="store_true", help="products in tf32 on CUDA")
+    parser.add_argument("--plain", action="store_true", help="models written here, not the originals")
     parser.add_argument("--compile", action="store_true")
     arguments = parser.parse_args()
     device = torch.device(arguments.device)
 
     torch.manual_seed(0)
     torch.set_num_threads(len(os.sched_getaffinity(0)))
-    with contextlib.redirect_stdout(sys.stderr):  # the Decoder tells of its size
-        generator = Generator().eval().requires_grad_(False).to(device)
-    perceptor = Perceptor(arguments.cutouts).eval().requires_grad_(False).to(device)
+    torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = arguments.tf32
+    decoder, encoder = plain_modules() if arguments.plain else original_modules()
+    generator = Generator(decoder).eval().requires_grad_(False).to(device)
+    perceptor = Perceptor(encoder, arguments.cutouts).eval().requires_grad_(False).to(device)
     target = F.normalize(torch.randn(1, 512, device=device), dim=-1)
     side = arguments.size // 16
     codes = torch.randint(16384, (1, side, side), device=device)
@@ -107,7 +130,8 @@ def main():
 
     def step():
         optimizer.zero_grad(set_to_none=True)
-        with torch.autocast(device.type, dtype=torch.bfloat16, enabled=arguments.autocast):
+        half = getattr(torch, arguments.autocast or "bfloat16")
+        with torch.autocast(device.type, dtype=half, enabled=arguments.autocast is not None):
             loss = loss_of(latent)
         loss.backward()
         optimizer.step()
