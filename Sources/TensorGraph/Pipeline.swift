@@ -5,20 +5,28 @@ package protocol Pass: Sendable {
 
 /// The passes, in the order they run.
 package enum Pipeline {
-  package static let passes: [any Pass.Type] = [
-    SimplifyAlgebra.self,
-    FusePointwise.self,
-    FuseEpilogues.self,
-  ]
+  /// - Parameter storesFP16: whether kernels run the graph and large tensors are stored as fp16.
+  package static func passes(storesFP16: Bool) -> [any Pass.Type] {
+    let passes: [any Pass.Type] = [
+      SimplifyAlgebra.self,
+      FusePointwise.self,
+      FuseEpilogues.self,
+    ]
+    return storesFP16 ? passes + [StoreFP16.self] : passes
+  }
 
   /// The graph as it is executed.
-  /// - Parameter verifying: checks the trace after every pass; for tests.
-  package static func run(_ graph: Graph, verifying: Bool = false) throws(ShapeError) -> Trace {
-    var trace = Trace(graph).rewritten { _, _, _ in nil }
-    for pass in passes {
+  /// - Parameters:
+  ///   - usesKernels: whether kernels run it, which may store fp16 if the graph's precision is half.
+  ///   - verifying: checks the trace after every pass; for tests.
+  package static func run(
+    _ graph: Graph, usesKernels: Bool = true, verifying: Bool = false
+  ) throws(ShapeError) -> Trace {
+    var trace = graph.trace.cleaned()
+    for pass in passes(storesFP16: usesKernels && graph.precision == .half) {
       trace = pass.run(trace)
       if verifying { try trace.verify() }
     }
-    return trace.rewritten { _, _, _ in nil }
+    return trace.cleaned()
   }
 }

@@ -14,29 +14,31 @@ import Testing
     let graph = Graph()
     let sources = test.shapes.enumerated().map { graph.input("x\($0)", $1) }
     graph.output("y", test.build(sources))
-    let nodes = try Pipeline.run(graph).nodes
-    let fused = try #require(nodes.first { $0.op is Epilogue })
-    let types = fused.inputs.map { nodes[$0].type }
+    let trace = try Pipeline.run(graph)
+    let nodes = trace.nodes
+    let id = try #require(nodes.indices.first { nodes[$0].epilogue != nil })
+    let fused = trace.computation(of: id)
+    let types = fused.inputs
     #expect(nodes.filter { !($0.op is Source || $0.op is Reshape) }.count == 1)
 
     var random = TestRandom(5)
     let values = types.map { random.tensor($0.shape).rounded }
-    let expected = fused.op.evaluate(values, type: fused.type).values
+    let expected = fused.evaluate(values).values
     let scale = expected.map(abs).max() ?? 0
     for device in try Device.all() {
       let bench = try KernelBench(device)
       for deviceClass in bench.classes {
         var traits = DeviceTraits(device)
         traits.deviceClass = deviceClass
-        let context = KernelContext(inputs: types, output: fused.type, device: traits)
-        let variants = fused.op.variants.filter { $0.accepts(context) }
+        let context = fused.context(on: traits)
+        let variants = fused.variants.filter { $0.accepts(context) }
         // These take some of the shapes only.
         let special = ["conv2d_winograd", "conv2d_winograd_panels", "conv2d_dots"]
         let usual = variants.count { !special.contains($0.name) }
         #expect(usual == (deviceClass == .gpu ? 1 : 2))
         for variant in variants {
           let inputs = values.map { ($0, ScalarType.float32) }
-          let computed = try bench.run(variant.plan(context), inputs: inputs, output: fused.type)
+          let computed = try bench.run(variant.plan(context), inputs: inputs, output: fused.output)
           let isClose = zip(computed, expected).allSatisfy {
             abs($0 - $1) <= test.tolerance * scale
           }

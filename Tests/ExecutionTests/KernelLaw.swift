@@ -137,7 +137,7 @@ final class KernelBench: @unchecked Sendable {
 }
 
 /// What a node of a test's graph, or of the gradients it asks for, computes.
-struct Computation {
+struct KernelCheck {
   let op: any Op
   let inputs: [(HostTensor<Double>, ScalarType)]
   let output: TensorType
@@ -145,23 +145,25 @@ struct Computation {
   let expected: [Double]
 
   /// Those that have kernels; in half precision, those that can store any of theirs as halves.
-  static func all(of test: OpCase, _ precision: Precision) throws -> [Computation] {
+  static func all(of test: OpCase, _ precision: Precision) throws -> [KernelCheck] {
     let traced = TracedCase(test)
     let (graph, feeds) = (traced.graph, traced.feeds)
     let nodes = graph.needed(by: traced.targets).map { graph.nodes[$0] }
     return try nodes.filter { !($0.op is Source) && !$0.op.variants.isEmpty }.compactMap { node in
       let inputs = node.inputs.map { Tensor(graph: graph, id: $0) }
+      let computation = Computation(
+        op: node.op, inputs: inputs.map(\.type), output: node.type)
       let types = inputs.enumerated().map { index, input in
-        input.type.stored(asHalves: precision == .half && node.op.readsHalves(index))
+        input.type.stored(asHalves: precision == .half && computation.readsFP16(index))
       }
-      let output = node.type.stored(asHalves: precision == .half && node.op.storesHalves)
+      let output = node.type.stored(asHalves: precision == .half && computation.storesFP16)
       if precision == .half && !(types + [output]).contains(where: { $0.scalar == .float16 }) {
         return nil
       }
       let values = zip(try graph.interpret(inputs, feeds: feeds), types).map {
         $1.scalar == .float16 ? $0.roundedToHalf : $0.rounded
       }
-      return Computation(
+      return KernelCheck(
         op: node.op, inputs: Array(zip(values, types.map(\.scalar))), output: output,
         expected: node.op.evaluate(values, type: node.type).values)
     }
@@ -183,7 +185,7 @@ struct Computation {
 func checkKernels(
   _ test: OpCase, _ precision: Precision = .full, tuned: Bool = false
 ) throws {
-  for computation in try Computation.all(of: test, precision) {
+  for computation in try KernelCheck.all(of: test, precision) {
     let (op, output) = (computation.op, computation.output)
     // Rounding to a half loses up to 2⁻¹¹ of a value, which is at most the largest.
     let tolerance = test.tolerance + (output.scalar == .float16 ? 0x1p-11 : 0)

@@ -6,7 +6,7 @@ import Testing
 /// bits on every device.
 func checkParts(_ test: OpCase) throws {
   var divided = 0
-  for computation in try Computation.all(of: test, .full) {
+  for computation in try KernelCheck.all(of: test, .full) {
     for bench in KernelBench.all {
       var traits = DeviceTraits(bench.device)
       traits.deviceClass = .gpu

@@ -9,7 +9,10 @@ import Testing
   ) -> Tuning.Work {
     let op = MatMul(transposeA: false, transposeB: transposed)
     let output = a.dropLast() + [transposed ? b[b.count - 2] : b[b.count - 1]]
-    return op.work([TensorType(a, scalar), TensorType(b, scalar)], TensorType(Array(output)))
+    return Computation(
+      op: op, inputs: [TensorType(a, scalar), TensorType(b, scalar)],
+      output: TensorType(Array(output))
+    ).tuningWork
   }
 
   private static func entry(

@@ -33,7 +33,8 @@ package struct DevicePeaks: Encodable, Sendable {
         let output = try op.outputType(of: inputs)
         // A matrix product has its second operand prepared, as a layer has its weights.
         let kernel = KernelCase(
-          op: op, inputs: inputs, isConstant: inputs.indices.map { $0 > 0 }, output: output)
+          computation: Computation(op: op, inputs: inputs, output: output),
+          isConstant: inputs.indices.map { $0 > 0 })
         let seconds = try kernel.program(on: device, kernel.feeds()).seconds(for: duration)
         return Double(kernel.cost[keyPath: work]) / seconds
       }.max() ?? 0

@@ -41,28 +41,28 @@ package struct KernelBenchmark {
       let computed = Set(
         plan.loop.map { step -> [AnyHashable] in
           let node = plan.trace.nodes[step.node]
-          return [AnyHashable(node.op), AnyHashable(node.type)]
+          return [AnyHashable(node.op), node.epilogue, node.type]
         })
-      all.removeAll { !computed.contains([AnyHashable($0.op), AnyHashable($0.output)]) }
+      all.removeAll { !computed.contains([AnyHashable($0.op), $0.computation.epilogue, $0.output]) }
     }
     if isBare { all = all.map(\.withoutEpilogue) }
     let chosen = all.filter { kernel in
-      filters.isEmpty || filters.contains { kernel.op.name.contains($0) }
+      filters.isEmpty || filters.contains { kernel.computation.name.contains($0) }
     }
     guard !chosen.isEmpty else {
       throw BenchmarkError.noSuchOp(
-        filters: filters, known: Set(all.map(\.op.baseName)).sorted())
+        filters: filters, known: Set(all.map(\.op.name)).sorted())
     }
     report("peaks of \(device)")
     let peaks = try DevicePeaks(of: device, extent: peakExtent, duration: duration)
     let counted = KernelCase.counted(chosen)
     let rows = try counted.enumerated().map { index, element in
       let (kernel, count) = element
-      report("\(index + 1) of \(counted.count), \(kernel.op.name), on \(device)")
+      report("\(index + 1) of \(counted.count), \(kernel.computation.name), on \(device)")
       let program = try kernel.program(on: device, kernel.feeds())
       let seconds = try program.seconds(for: duration)
       return KernelMeasurement.Row(
-        op: kernel.op.name, shapes: kernel.shapes,
+        op: kernel.computation.name, shapes: kernel.shapes,
         kernel: program.executable.plan.loop.last?.variant, count: count, seconds: seconds,
         flops: kernel.cost.flops, bytes: kernel.cost.bytes,
         share: peaks.seconds(kernel.cost) / seconds)

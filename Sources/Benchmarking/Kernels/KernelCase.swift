@@ -1,28 +1,25 @@
 import Execution
 import TensorGraph
 
-/// An op with the types of its inputs, as it occurs in a step; equal ones take equally long.
+/// A computation as it occurs in a step; equal ones take equally long.
 struct KernelCase: Hashable {
-  let op: any Op
-  let inputs: [TensorType]
-  /// Whether each input keeps its value from step to step, so that it may be prepared once.
+  let computation: Computation
+  /// Whether each input keeps its value from step to step, so that it may be packed once.
   let isConstant: [Bool]
-  let output: TensorType
+
+  var op: any Op { computation.op }
+  var inputs: [TensorType] { computation.inputs }
+  var output: TensorType { computation.output }
 
   /// The work of every step of `graph`, in order, before any device's kernels are chosen.
   static func all(of graph: Graph) throws -> [KernelCase] {
-    var trace = try Pipeline.run(graph)
-    if graph.precision == .half { trace = StoreHalves.run(trace) }
+    let trace = try Pipeline.run(graph)
     let isFixed = trace.isFixed
-    var cases: [KernelCase] = []
-    for (id, node) in trace.nodes.enumerated()
-    where !isFixed[id] && !(node.op is Source) && !(node.op is any ViewOp) {
-      cases.append(
-        KernelCase(
-          op: node.op, inputs: node.inputs.map { trace.nodes[$0].type },
-          isConstant: node.inputs.map { isFixed[$0] }, output: node.type))
+    return trace.nodes.enumerated().compactMap { id, node in
+      guard !isFixed[id], !(node.op is Source), !(node.op is any ViewOp) else { return nil }
+      return KernelCase(
+        computation: trace.computation(of: id), isConstant: node.inputs.map { isFixed[$0] })
     }
-    return cases
   }
 
   /// Distinct ones, with how often each occurs.
@@ -36,23 +33,22 @@ struct KernelCase: Hashable {
     return order.map { ($0, counts[$0]!) }
   }
 
-  /// Without the pointwise program that its kernel may apply.
+  /// Without the epilogue that its kernel may apply.
   var withoutEpilogue: KernelCase {
-    guard let epilogue = op as? Epilogue else { return self }
+    let base = computation.base
     return KernelCase(
-      op: epilogue.base, inputs: Array(inputs[..<epilogue.baseInputCount]),
-      isConstant: Array(isConstant[..<epilogue.baseInputCount]),
-      output: TensorType(epilogue.baseType.shape, output.scalar))
+      computation: Computation(
+        op: op, inputs: base.inputs, output: TensorType(base.output.shape, output.scalar)),
+      isConstant: Array(isConstant[..<base.inputs.count]))
   }
 
   /// The shapes, and the pointwise program if there is one: what tells cases of one op apart.
   var shapes: String {
-    let program = (op as? FusedPointwise)?.program ?? (op as? Epilogue)?.program
     let types = inputs.map(\.description).joined(separator: " ") + " → \(output)"
-    return program.map { "\(types), \($0.instructions.count) pointwise" } ?? types
+    return computation.program.map { "\(types), \($0.instructions.count) pointwise" } ?? types
   }
 
-  var cost: Cost { op.cost(inputs: inputs, output: output) }
+  var cost: Cost { computation.cost }
 
   /// The op alone as a program.
   func graph() -> Graph {
@@ -64,7 +60,7 @@ struct KernelCase: Hashable {
         ? graph.constant(name(index), type.shape, .reader { Self.fill($0, index) })
         : graph.input(name(index), type.shape, type.scalar)
     }
-    graph.output(Self.outputName, graph.apply(op, tensors))
+    graph.output(Self.outputName, graph.apply(computation, tensors))
     return graph
   }
 
@@ -123,15 +119,5 @@ struct KernelCase: Hashable {
       let wave = Float(index * (2 * input + 3) % 31) / 64 - 0.25
       values[index] = Float(Float16(Float(index) * step - 1 + wave))
     }
-  }
-
-  static func == (a: KernelCase, b: KernelCase) -> Bool {
-    AnyHashable(a.op) == AnyHashable(b.op) && a.inputs == b.inputs && a.output == b.output
-      && a.isConstant == b.isConstant
-  }
-
-  func hash(into hasher: inout Hasher) {
-    hasher.combine(AnyHashable(op))
-    hasher.combine(inputs)
   }
 }

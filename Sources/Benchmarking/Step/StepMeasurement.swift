@@ -60,15 +60,10 @@ package struct StepMeasurement: Encodable {
       let indices = stages.indices.filter { stages[$0] == (stage, direction) }
       return indices.isEmpty ? nil : share(stage.rawValue, direction, indices)
     }
-    let names = plan.loop.map { plan.trace.nodes[$0.node].op.baseName }
+    let names = plan.loop.map { plan.trace.nodes[$0.node].op.name }
     ops = Set(names).map { name in share(name, nil, names.indices.filter { names[$0] == name }) }
       .sorted { ($0.seconds, $1.name) > ($1.seconds, $0.name) }
   }
-}
-
-extension Op {
-  /// The name without that of a pointwise program after it.
-  var baseName: String { (self as? Epilogue)?.base.name ?? name }
 }
 
 extension [Double] {

@@ -59,7 +59,7 @@ package struct Tuner {
       throw BenchmarkError.noSuchOp(filters: filters, known: Set(all.map(\.op.name)).sorted())
     }
     for (index, (kernel, count)) in counted.enumerated() {
-      if known.entry(for: kernel.op.work(kernel.inputs, kernel.output)) != nil { continue }
+      if known.entry(for: kernel.computation.tuningWork) != nil { continue }
       let outcome = try tune(kernel, count: count, on: device) {
         report("\(index + 1) of \(counted.count), \(kernel.op.name) \(kernel.shapes): \($0)")
       }
@@ -71,9 +71,10 @@ package struct Tuner {
   package func tune(
     _ op: any Op, _ inputs: [TensorType], on device: ComputeDevice
   ) throws -> Outcome {
+    let computation = Computation(
+      op: op, inputs: inputs, output: try op.outputType(of: inputs))
     let kernel = KernelCase(
-      op: op, inputs: inputs, isConstant: inputs.map { _ in false },
-      output: try op.outputType(of: inputs))
+      computation: computation, isConstant: inputs.map { _ in false })
     return try tune(kernel, count: 1, on: device) { _ in }
   }
 
@@ -141,8 +142,8 @@ package struct Tuner {
 extension KernelCase {
   /// Whether a variant has settings to choose from.
   fileprivate func hasTunables(on traits: DeviceTraits) -> Bool {
-    let context = KernelContext(inputs: inputs, output: output, device: traits)
-    return op.variants.contains { $0.accepts(context) && !$0.candidates(context).isEmpty }
+    let context = computation.context(on: traits)
+    return computation.variants.contains { $0.accepts(context) && !$0.candidates(context).isEmpty }
   }
 }
 
@@ -153,11 +154,11 @@ private struct Candidate {
 
   /// What runs untuned, then every other that launches something else.
   static func all(of kernel: KernelCase, on traits: DeviceTraits) -> [Candidate] {
-    let work = kernel.op.work(kernel.inputs, kernel.output)
-    var context = KernelContext(inputs: kernel.inputs, output: kernel.output, device: traits)
+    let work = kernel.computation.tuningWork
+    var context = kernel.computation.context(on: traits)
     var plans: Set<KernelPlan> = []
     var candidates: [Candidate] = []
-    let variants = kernel.op.variants.filter { $0.accepts(context) }
+    let variants = kernel.computation.variants.filter { $0.accepts(context) }
     for variant in variants {
       context.settings = [:]
       for settings in [[:]] + variant.candidates(context) {

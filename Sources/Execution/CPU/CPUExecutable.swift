@@ -28,14 +28,13 @@ package final class CPUExecutable: Executable {
   /// Matrices that several products read, in a render forward and backward, stay as they are: each
   /// product would want its own form, a copy more for a twentieth of its time.
   private static func prepare(
-    _ op: any Op, _ inputs: [TensorType], _ output: TensorType, _ isConstant: [Bool],
-    _ readers: [Int]
+    _ computation: Computation, _ isConstant: [Bool], _ readers: [Int]
   ) -> [Int: any Op] {
-    guard isConstant.count > 1, isConstant[1] else { return [:] }
-    let (base, type) = (op as? Epilogue).map { ($0.base, $0.baseType) } ?? (op, output)
-    if base is MatMul, readers[1] > 1 { return [:] }
-    return PreparedInput(for: base, inputs: Array(inputs.prefix(2)), output: type)
-      .map { [1: $0] } ?? [:]
+    guard computation.inputs.count > 1, isConstant[1] else { return [:] }
+    if computation.op is MatMul, readers[1] > 1 { return [:] }
+    return PreparedInput(
+      for: computation.op, inputs: computation.inputs, output: computation.output
+    ).map { [1: $0] } ?? [:]
   }
 
   /// - Parameter plan: made by ``plan(_:memory:)``.
@@ -83,16 +82,17 @@ package final class CPUExecutable: Executable {
     let prepared = node.inputs.lazy.compactMap { [plan] in
       plan.trace.nodes[$0].op as? PreparedInput
     }.first
-    guard let fused = node.op as? Epilogue else {
+    guard let epilogue = node.epilogue else {
       return try computation(node.op, inputs, prepared, output)
     }
     let base = try computation(
-      fused.base, Array(inputs[..<fused.baseInputCount]), prepared,
-      output.reshaped(fused.baseType.shape))
+      node.op, inputs.dropLast(epilogue.inputCount), prepared,
+      output.reshaped(epilogue.operand.shape))
+    let operands = [output] + inputs.suffix(epilogue.inputCount)
     let units = PointwiseProgram.units(output.count)
     return {
       try base()
-      WorkerPool.run(units) { fused.evaluateProgram(inputs, into: output, units: $0) }
+      WorkerPool.run(units) { epilogue.program.evaluate(operands, into: output, units: $0) }
     }
   }
 

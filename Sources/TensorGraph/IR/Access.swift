@@ -72,22 +72,6 @@ package struct Access: Hashable, Sendable {
     return zip(extents, rowMajor).map { index / $1 % $0 }
   }
 
-  /// OpenCL C for the index of element `index`, itself a `uint` expression without side effects.
-  /// Strides may be negative: arithmetic wraps around.
-  package func expression(_ index: String) -> String {
-    if isIdentity { return index }
-    var terms = offset == 0 ? [] : ["\(offset)"]
-    let rowMajor = extents.rowMajorStrides
-    for axis in extents.indices where strides[axis] != 0 {
-      var term = index
-      if rowMajor[axis] != 1 { term += " / \(rowMajor[axis])" }
-      if axis != 0 { term = "(\(term)) % \(extents[axis])" }
-      if strides[axis] != 1 { term = "(\(term)) * \(strides[axis])" }
-      terms.append(term)
-    }
-    return terms.isEmpty ? "0" : terms.joined(separator: " + ")
-  }
-
   /// Copies elements `range` of the view of `source` to `destination`.
   package func gather<S: HostScalar>(
     _ source: UnsafePointer<S>, _ range: Range<Int>, into destination: UnsafeMutablePointer<S>

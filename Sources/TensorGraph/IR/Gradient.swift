@@ -19,14 +19,16 @@ extension Graph {
       guard node.inputs.contains(where: reached.contains) else { continue }
       let inputs = node.inputs.map { Tensor(graph: self, id: $0) }
       let output = Tensor(graph: self, id: id)
-      let parts = node.op.vjp(gradient, inputs: inputs, output: output)
-      precondition(parts.count == inputs.count, "\(node.op.name): vjp of \(parts.count) inputs")
-      for (input, part) in zip(inputs, parts) where reached.contains(input.id) {
-        guard let part else { continue }
-        precondition(
-          part.shape == input.shape,
-          "\(node.op.name): gradient \(part.type) of input \(input.type)")
-        adjoints[input.id] = adjoints[input.id].map { $0 + part } ?? part
+      asPart(of: id) {
+        let parts = node.op.vjp(gradient, inputs: inputs, output: output)
+        precondition(parts.count == inputs.count, "\(node.op.name): vjp of \(parts.count) inputs")
+        for (input, part) in zip(inputs, parts) where reached.contains(input.id) {
+          guard let part else { continue }
+          precondition(
+            part.shape == input.shape,
+            "\(node.op.name): gradient \(part.type) of input \(input.type)")
+          adjoints[input.id] = adjoints[input.id].map { $0 + part } ?? part
+        }
       }
     }
     return targets.map { adjoints[$0.id] ?? fill(0, $0.shape) }

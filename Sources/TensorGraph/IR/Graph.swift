@@ -1,49 +1,44 @@
-/// A computation traced from tensor expressions: nodes in an order in which inputs come first.
+/// A computation traced from tensor expressions.
 ///
 /// Building a node checks shapes at once; equal ops on equal inputs are one node.
 public final class Graph {
-  /// One op applied to the outputs of earlier nodes.
-  package struct Node {
-    package let op: any Op
-    package let inputs: [Int]
-    package let type: TensorType
-  }
+  package private(set) var trace = Trace()
+  /// Source line of the expression being traced, where a method of ``Tensor`` has said it.
+  private var site: CallSite?
 
-  package private(set) var nodes: [Node] = []
-  /// New value of a variable, taken at the end of every step.
-  package private(set) var updates: [(variable: Int, value: Int)] = []
-  /// Values that the host reads after a step, by name.
-  package private(set) var outputs: [(name: String, node: Int)] = []
-  /// Where the data of constants and the first value of variables come from.
-  package private(set) var initialValues: [Int: InitialValue] = [:]
-
-  private struct Key: Hashable {
-    let op: AnyHashable
-    let inputs: [Int]
-  }
-  private var known: [Key: Int] = [:]
-
-  /// How large tensors are stored where kernels run; the CPU path stores them in full.
+  /// Storage of large tensors where kernels run; the CPU path stores fp32.
   public var precision = Precision.full
 
   public init() {}
 
-  /// The output of `op` on `inputs`, checked now.
+  package var nodes: [Trace.Node] { trace.nodes }
+
+  /// The output of `op` on `inputs`.
   ///
-  /// Traps, naming op, shapes and inputs, when the shapes do not fit.
+  /// Traps when the shapes do not fit, with the text of ``TracingError``.
   public func apply(_ op: any Op, _ inputs: [Tensor] = []) -> Tensor {
+    do { return try add(op, inputs) } catch { fail(error) }
+  }
+
+  /// The output of `op` on `inputs`.
+  /// - Throws: ``TracingError`` when the shapes do not fit.
+  package func add(_ op: any Op, _ inputs: [Tensor]) throws(TracingError) -> Tensor {
     precondition(inputs.allSatisfy { $0.graph === self }, "\(op.name): inputs of another graph")
-    let key = Key(op: AnyHashable(op), inputs: inputs.map(\.id))
-    if let id = known[key] { return Tensor(graph: self, id: id) }
     do {
       let type = try op.outputType(of: inputs.map(\.type))
-      nodes.append(Node(op: op, inputs: key.inputs, type: type))
+      return Tensor(graph: self, id: trace.add(op, inputs.map(\.id), type))
     } catch {
-      let names = inputs.map { "\(nodes[$0.id].op.name) \($0.type)" }.joined(separator: ", ")
-      fatalError("\(op.name): \(error) (inputs: \(names))")
+      throw tracingError(op.name, inputs, error.description)
     }
-    known[key] = nodes.count - 1
-    return Tensor(graph: self, id: nodes.count - 1)
+  }
+
+  /// The output of a computation, epilogue included, on `inputs` of its types.
+  package func apply(_ computation: Computation, _ inputs: [Tensor]) -> Tensor {
+    guard let epilogue = computation.epilogue else { return apply(computation.op, inputs) }
+    let type = TensorType(computation.output.shape)
+    return Tensor(
+      graph: self,
+      id: trace.add(computation.op, inputs.map(\.id), type, epilogue: epilogue))
   }
 
   /// A tensor the host writes before a step.
@@ -73,16 +68,16 @@ public final class Graph {
   /// Gives `variable` the value of `value` when a step ends.
   public func update(_ variable: Tensor, to value: Tensor) {
     precondition([variable, value].allSatisfy { $0.graph === self }, "tensors of another graph")
-    precondition((nodes[variable.id].op as? Source)?.role == .variable, "only variables change")
+    precondition((variable.op as? Source)?.role == .variable, "only variables change")
     precondition(variable.type == value.type, "\(variable.type) cannot become \(value.type)")
-    updates.append((variable.id, value.id))
+    trace.updates.append(Trace.Update(variable: variable.id, value: value.id))
   }
 
   /// Makes `tensor` readable as `name` after a step.
   public func output(_ name: String, _ tensor: Tensor) {
     precondition(tensor.graph === self, "output \(name): a tensor of another graph")
-    precondition(!outputs.contains { $0.name == name }, "two outputs are named \(name)")
-    outputs.append((name, tensor.id))
+    precondition(!trace.outputs.contains { $0.name == name }, "two outputs are named \(name)")
+    trace.outputs.append(Trace.Output(name: name, node: tensor.id))
   }
 
   private func source(
@@ -91,27 +86,41 @@ public final class Graph {
     let count = nodes.count
     let tensor = apply(Source(name: name, role: role, type: type))
     precondition(nodes.count > count, "two tensors are named \(name)")
-    initialValues[tensor.id] = value
+    trace.initialValues[tensor.id] = value
     return tensor
   }
-}
 
-/// Where the first value of a source comes from.
-public enum InitialValue: Sendable {
-  case zeros
-  case values([Float])
-  /// Called once, when the value is uploaded, with room for every element.
-  case reader(@Sendable (UnsafeMutableBufferPointer<Float>) throws -> Void)
+  // MARK: - Origins
 
-  /// Fills `buffer` with the value.
-  package func read(into buffer: UnsafeMutableBufferPointer<Float>) throws {
-    switch self {
-    case .zeros: buffer.update(repeating: 0)
-    case .values(let values):
-      precondition(values.count == buffer.count, "\(values.count) values for \(buffer.count)")
-      _ = buffer.update(fromContentsOf: values)
-    case .reader(let read): try read(buffer)
-    }
+  /// Names the nodes that `body` traces as a part of a model, inside the scope that is open now:
+  /// `scope("decoder")` around `scope("up.2")` is `decoder/up.2`. Plans, profiles and errors show it.
+  ///
+  /// The nodes of a gradient have the scope of what they are the gradient of.
+  public func scope<R>(
+    _ name: String, file: StaticString = #fileID, line: UInt = #line, _ body: () throws -> R
+  ) rethrows -> R {
+    let site = CallSite(file: file, line: line)
+    return try with(trace.origin.opening(name, at: site), site: nil, body)
+  }
+
+  /// Traces `body` for the expression in this line. Of nested expressions the outermost counts.
+  func at<R>(_ file: StaticString, _ line: UInt, _ body: () throws -> R) rethrows -> R {
+    if site != nil { return try body() }
+    let site = CallSite(file: file, line: line)
+    return try with(Origin(scope: trace.origin.scope, site: site), site: site, body)
+  }
+
+  /// Traces `body` as part of the node `id`, of whose gradient it is.
+  func asPart<R>(of id: Int, _ body: () throws -> R) rethrows -> R {
+    let origin = nodes[id].origin
+    return try with(origin, site: origin.site, body)
+  }
+
+  private func with<R>(_ origin: Origin, site: CallSite?, _ body: () throws -> R) rethrows -> R {
+    let former = (trace.origin, self.site)
+    (trace.origin, self.site) = (origin, site)
+    defer { (trace.origin, self.site) = former }
+    return try body()
   }
 }
 

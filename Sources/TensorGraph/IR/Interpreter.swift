@@ -11,7 +11,7 @@ extension Graph {
       if let source = node.op as? Source {
         values[id] = try feeds[source.name] ?? initialValue(of: id)
       } else {
-        values[id] = node.op.evaluate(node.inputs.map { values[$0]! }, type: node.type)
+        values[id] = trace.computation(of: id).evaluate(node.inputs.map { values[$0]! })
       }
     }
     return targets.map { values[$0.id]! }
@@ -30,7 +30,7 @@ extension Graph {
   private func initialValue(of id: Int) throws -> HostTensor<Double> {
     let shape = nodes[id].type.shape
     var floats = [Float](repeating: 0, count: shape.elementCount)
-    try floats.withUnsafeMutableBufferPointer { try initialValues[id]!.read(into: $0) }
+    try floats.withUnsafeMutableBufferPointer { try trace.initialValues[id]!.read(into: $0) }
     return HostTensor(shape: shape, floats.map(Double.init))
   }
 }

@@ -37,15 +37,6 @@ public protocol Op: Hashable, Sendable {
 
   /// Kernels that compute this op, most special first. The last one accepts every input.
   var variants: [KernelVariant] { get }
-
-  /// Whether the kernels read input `index` where it is stored as halves, too.
-  func readsHalves(_ index: Int) -> Bool
-
-  /// Inputs that the kernels want all stored alike.
-  var inputsReadAlike: Range<Int> { get }
-
-  /// Whether the kernels can store the output as halves.
-  var storesHalves: Bool { get }
 }
 
 /// Multiply-adds count as two operations; bytes are those that must cross memory at least once.
@@ -74,9 +65,6 @@ extension Op {
   }
 
   public var tuningName: String { name }
-  public func readsHalves(_ index: Int) -> Bool { false }
-  public var inputsReadAlike: Range<Int> { 0..<0 }
-  public var storesHalves: Bool { false }
 
   package func traffic(_ inputs: [TensorType], _ output: TensorType) -> Int {
     inputs.reduce(output.byteCount) { $0 + $1.byteCount }

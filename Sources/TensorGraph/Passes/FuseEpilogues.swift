@@ -5,7 +5,7 @@ package enum FuseEpilogues: Pass {
     let results = Set(trace.results)
     return trace.rewritten { id, builder, new in
       let node = trace.nodes[id]
-      guard let fused = node.op as? FusedPointwise else { return nil }
+      guard let fused = node.op as? FusedPointwise else { return .kept }
       let candidates = node.inputs.indices.filter { index in
         guard let base = producer(of: node.inputs[index]) else { return false }
         let reads = fused.program.leaves.filter { $0.input == index }
@@ -13,7 +13,7 @@ package enum FuseEpilogues: Pass {
           && reads.allSatisfy(\.access.isIdentity)
       }
       guard let chosen = candidates.max(by: { node.inputs[$0] < node.inputs[$1] }) else {
-        return nil
+        return .kept
       }
       let base = trace.nodes[producer(of: node.inputs[chosen])!]
       var program = fused.program
@@ -22,17 +22,19 @@ package enum FuseEpilogues: Pass {
         program.leaves[index].input = input == chosen ? 0 : input < chosen ? input + 1 : input
       }
       let others = node.inputs.indices.filter { $0 != chosen }.map { node.inputs[$0] }
-      let op = Epilogue(
-        base: base.op, baseType: base.type, baseInputCount: base.inputs.count, program: program,
-        shape: node.type.shape)
-      return builder.add(op, (base.inputs + others).map(new), node.type)
+      builder.origin = base.origin
+      return .node(
+        builder.add(
+          base.op, (base.inputs + others).map(new), node.type,
+          epilogue: Epilogue(program: program, operand: base.type)))
     }
 
     /// The op with an epilogue that computes `id`, itself or through reshapes, for one reader only.
     func producer(of id: Int) -> Int? {
       guard consumers[id].count == 1, !results.contains(id) else { return nil }
       if trace.nodes[id].op is Reshape { return producer(of: trace.nodes[id].inputs[0]) }
-      return trace.nodes[id].op.variants.contains(where: \.appliesEpilogue) ? id : nil
+      let canApply = trace.nodes[id].op.variants.contains(where: \.appliesEpilogue)
+      return canApply && trace.nodes[id].epilogue == nil ? id : nil
     }
   }
 }

@@ -18,17 +18,17 @@ package enum FusePointwise: Pass {
     return trace.rewritten { id, builder, new in
       let node = trace.nodes[id]
       let isPointwise = node.op is any PointwiseOp
-      guard isPointwise || node.op is any MovementOp, !(node.op is Reshape) else { return nil }
-      guard stored[id] else { return -1 }  // part of whoever reads it
+      guard isPointwise || node.op is any MovementOp, !(node.op is Reshape) else { return .kept }
+      guard stored[id] else { return .inlined }
       if let slice = node.op as? Slice, !results.contains(id), stored[storage[node.inputs[0]]],
         let view = slice.view(of: trace.nodes[node.inputs[0]].type.shape, node.type.shape)
       {
-        return builder.add(view, node.inputs.map(new), node.type)
+        return .node(builder.add(view, node.inputs.map(new), node.type))
       }
       var fusion = Fusion(trace: trace, stored: stored)
       let program = fusion.program(of: id)
-      return builder.add(
-        FusedPointwise(program: program, shape: node.type.shape), fusion.inputs.map(new), node.type)
+      let op = FusedPointwise(program: program, shape: node.type.shape)
+      return .node(builder.add(op, fusion.inputs.map(new), node.type))
     }
   }
 }

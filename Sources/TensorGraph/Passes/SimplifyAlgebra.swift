@@ -6,15 +6,15 @@ package enum SimplifyAlgebra: Pass {
     trace.rewritten { id, builder, new in
       let node = trace.nodes[id]
       if node.op is Reshape, builder.nodes[new(node.inputs[0])].type.shape == node.type.shape {
-        return new(node.inputs[0])
+        return .node(new(node.inputs[0]))
       }
       if node.op is any MovementOp, let value = builder.uniformValue(new(node.inputs[0])) {
-        return builder.addFill(value, node.type)
+        return .node(builder.addFill(value, node.type))
       }
-      guard let op = node.op as? any PointwiseOp, !(op is Fill) else { return nil }
+      guard let op = node.op as? any PointwiseOp, !(op is Fill) else { return .kept }
       let values = node.inputs.map { builder.uniformValue(new($0)) }
       if !values.contains(nil) {
-        return builder.addFill(evaluate(op, values.map { $0! }), node.type)
+        return .node(builder.addFill(evaluate(op, values.map { $0! }), node.type))
       }
       let same: Int? =
         switch op {
@@ -27,7 +27,8 @@ package enum SimplifyAlgebra: Pass {
         default: nil
         }
       // Integers are not the floats that arithmetic makes of them.
-      return same.flatMap { builder.nodes[$0].type == node.type ? $0 : nil }
+      guard let same, builder.nodes[same].type == node.type else { return .kept }
+      return .node(same)
     }
   }
 

@@ -64,7 +64,7 @@ struct Phases {
   func overwritable(by id: Int, in trace: Trace) -> [Int] {
     let node = trace.nodes[id]
     // Of a part of a value, other parts may still be read.
-    let allowed = Set(node.op.overwritableInputs).filter {
+    let allowed = Set(trace.computation(of: id).overwritableInputs).filter {
       let input = node.inputs[$0]
       return trace.nodes[input].type.byteCount == trace.nodes[storage[input]].type.byteCount
     }

@@ -25,11 +25,11 @@ extension Plan: CustomStringConvertible {
       case .arena(let slot): "arena \(slot.arena) @\(slot.offset)"
       default: "own"
       }
-    var text = "  %\(step.node) \(node.type) = \(step.variant ?? node.op.name)(\(inputs))"
-    if let program = (node.op as? FusedPointwise)?.program ?? (node.op as? Epilogue)?.program {
-      text += " {\(program.summary)}"
-    }
-    return text + " \(place), \(step.cost.flops) FLOP"
+    let computation = trace.computation(of: step.node)
+    var text = "  %\(step.node) \(node.type) = \(step.variant ?? computation.name)(\(inputs))"
+    if let program = computation.program { text += " {\(program.summary)}" }
+    text += " \(place), \(step.cost.flops) FLOP"
+    return node.origin.scope.isEmpty ? text : text + " in \(node.origin.scope)"
   }
 
   private func operand(_ id: Int) -> String {

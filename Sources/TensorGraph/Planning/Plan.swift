@@ -99,10 +99,9 @@ public struct Plan {
     _ graph: Graph, device: DeviceTraits, usesKernels: Bool, memory: Int = .max,
     tuning: [Tuning] = [], prepare: HostPreparation? = nil
   ) throws(ShapeError) {
-    var trace = try Pipeline.run(graph)
-    if usesKernels && graph.precision == .half { trace = StoreHalves.run(trace) }
     let lowering = try Lowering(
-      trace, device: device, usesKernels: usesKernels, tuning: tuning, prepare: prepare)
+      Pipeline.run(graph, usesKernels: usesKernels), device: device, usesKernels: usesKernels,
+      tuning: tuning, prepare: prepare)
     try self.init(Layout.fitting(lowering, device: device, budget: memory))
   }
 

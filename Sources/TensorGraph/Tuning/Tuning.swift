@@ -93,17 +93,6 @@ extension Tuning.Work {
   private var extents: [Int] { inputs.flatMap(\.shape) + output }
 }
 
-extension Op {
-  /// What tuning knows this op by, on such operands: without the pointwise program that its kernel
-  /// may apply.
-  package func work(_ inputs: [TensorType], _ output: TensorType) -> Tuning.Work {
-    if let epilogue = self as? Epilogue {
-      return epilogue.base.work(Array(inputs[..<epilogue.baseInputCount]), epilogue.baseType)
-    }
-    return Tuning.Work(op: tuningName, inputs: inputs, output: output.shape)
-  }
-}
-
 extension Tuning.Choice: CustomStringConvertible {
   /// The kernel, and its settings in alphabetical order.
   public var description: String {

@@ -74,7 +74,9 @@ extension AttentionGradient {
   /// is nothing to sum.
   private var rows: KernelVariant {
     let (scale, causal) = (scale, causal)
-    return KernelVariant("attention_grad_rows", accepts: AttentionBlock.accepts) { _ in
+    return KernelVariant(
+      "attention_grad_rows", storage: storage(fp16Output: true), accepts: AttentionBlock.accepts
+    ) { _ in
       [1, 2, 4, 8].map { ["TILES": $0] }
     } plan: { context in
       let e = AttentionExtents(context.inputs[0].shape, context.inputs[1].shape)
@@ -122,7 +124,7 @@ extension AttentionGradient {
   /// A kernel each, for every device and depth: eight products.
   private var tiled: KernelVariant {
     KernelVariant(
-      "attention_grad_tiled", accepts: Self.acceptsTiles,
+      "attention_grad_tiled", storage: storage(fp16Output: true), accepts: Self.acceptsTiles,
       candidates: { _ in Self.tileCandidates }
     ) { context in
       let e = AttentionExtents(context.inputs[0].shape, context.inputs[1].shape)

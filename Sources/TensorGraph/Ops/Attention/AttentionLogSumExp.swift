@@ -18,7 +18,6 @@ package struct AttentionLogSumExp: AttentionOp, FirstOrderOnly {
   }
 
   package var rowInputCount: Int { 2 }
-  package var storesHalves: Bool { false }
   package var products: Int { 1 }
 
   package func reference<S: HostScalar>(
@@ -30,6 +29,7 @@ package struct AttentionLogSumExp: AttentionOp, FirstOrderOnly {
   }
 
   package var variants: [KernelVariant] {
-    variants(rows: "attention_log_sum_exp_rows", tiled: "attention_log_sum_exp_tiled")
+    variants(
+      rows: "attention_log_sum_exp_rows", tiled: "attention_log_sum_exp_tiled", fp16Output: false)
   }
 }

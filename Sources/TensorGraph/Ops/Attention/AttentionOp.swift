@@ -18,9 +18,10 @@ extension AttentionOp {
   package var tuningName: String { causal ? "\(name) causal" : name }
 
   /// Queries, keys, values and gradients, but not the statistics [B,T,H].
-  package func readsHalves(_ index: Int) -> Bool { index < rowInputCount }
-  package var inputsReadAlike: Range<Int> { 0..<rowInputCount }
-  package var storesHalves: Bool { true }
+  func storage(fp16Output: Bool) -> KernelVariant.Storage {
+    KernelVariant.Storage(
+      fp16Inputs: rowInputCount, inputsMustMatch: true, fp16Output: fp16Output)
+  }
 
   package func cost(inputs: [TensorType], output: TensorType) -> Cost {
     let extents = AttentionExtents(inputs[0].shape, inputs[1].shape)
@@ -69,10 +70,10 @@ package struct AttentionExtents: Hashable, Sendable {
 extension AttentionOp {
   /// `rows`, one work-item a block of rows, for CPUs and depths that are whole vectors; and
   /// `tiled`, one work-group a block of rows, for every device and depth.
-  func variants(rows: String, tiled: String) -> [KernelVariant] {
-    let (scale, causal) = (scale, causal)
+  func variants(rows: String, tiled: String, fp16Output: Bool = true) -> [KernelVariant] {
+    let (scale, causal, storage) = (scale, causal, storage(fp16Output: fp16Output))
     return [
-      KernelVariant(rows, accepts: AttentionBlock.accepts) { _ in
+      KernelVariant(rows, storage: storage, accepts: AttentionBlock.accepts) { _ in
         [1, 3, 5, 8].map { ["TILES": $0] }
       } plan: { context in
         let e = AttentionExtents(context.inputs[0].shape, context.inputs[1].shape)
@@ -89,8 +90,10 @@ extension AttentionOp {
             global: [e.batch * e.heads * block.count], local: [1])
         ])
       },
-      KernelVariant(tiled, accepts: Self.acceptsTiles, candidates: { _ in Self.tileCandidates }) {
-        context in
+      KernelVariant(
+        tiled, storage: storage, accepts: Self.acceptsTiles,
+        candidates: { _ in Self.tileCandidates }
+      ) { context in
         KernelPlan([
           tileLaunch(
             tiled, context, context.inputs.indices.map { .input($0) },

@@ -5,7 +5,7 @@ extension Conv2D {
   /// The weight is transformed in every step: that takes a few hundredths of the convolution, where
   /// keeping the result would take four times the weight's memory.
   var winograd: KernelVariant {
-    KernelVariant("conv2d_winograd", appliesEpilogue: true) { context in
+    KernelVariant("conv2d_winograd", appliesEpilogue: true, storage: .matchingInputs) { context in
       context.device.deviceClass == .cpu && WinogradTiles(geometry, context)?.phases == 1
     } candidates: {
       WinogradBlock.candidates(outputs: $0.output.shape[3])
@@ -45,7 +45,9 @@ extension Conv2D {
   /// So are convolutions by 4×4 taps of dilated images or of stride 2, which are four by 2×2 taps,
   /// by F(5×5, 2×2), of as many tiles at a time as suit the caches.
   var winogradPanels: KernelVariant {
-    KernelVariant("conv2d_winograd_panels", appliesEpilogue: true) { context in
+    KernelVariant(
+      "conv2d_winograd_panels", appliesEpilogue: true, storage: .matchingInputs
+    ) { context in
       guard context.device.deviceClass == .cpu, let tiles = WinogradTiles(geometry, context) else {
         return false
       }

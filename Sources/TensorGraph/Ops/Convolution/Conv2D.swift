@@ -10,9 +10,6 @@ package struct Conv2D: ReferenceOp {
 
   package var name: String { "conv2d" }
   package var tuningName: String { "\(name) \(geometry.tuningName)" }
-  package func readsHalves(_ index: Int) -> Bool { true }
-  package var inputsReadAlike: Range<Int> { 0..<2 }
-  package var storesHalves: Bool { true }
 
   package func outputType(of inputs: [TensorType]) throws(ShapeError) -> TensorType {
     try require(inputs, count: 2)
@@ -79,13 +76,13 @@ package struct Conv2D: ReferenceOp {
     [
       winogradPanels,
       winograd,
-      KernelVariant("conv2d_dots", appliesEpilogue: true) {
+      KernelVariant("conv2d_dots", appliesEpilogue: true, storage: .matchingInputs) {
         $0.device.deviceClass == .cpu && $0.inputs[1].shape[2] % 16 == 0
           && $0.output.shape[3] <= 4 && geometry.dilation.area == 1
       } plan: {
         dots($0)
       },
-      KernelVariant("conv2d_direct", appliesEpilogue: true) {
+      KernelVariant("conv2d_direct", appliesEpilogue: true, storage: .matchingInputs) {
         $0.device.deviceClass == .cpu
       } candidates: { _ in
         RegisterBlock.candidates
@@ -93,7 +90,7 @@ package struct Conv2D: ReferenceOp {
         direct($0)
       },
       KernelVariant(
-        "conv2d_implicit_gemm", appliesEpilogue: true,
+        "conv2d_implicit_gemm", appliesEpilogue: true, storage: .matchingInputs,
         candidates: { WorkGroupTile.candidates($0.device) }
       ) {
         implicitGEMM($0)

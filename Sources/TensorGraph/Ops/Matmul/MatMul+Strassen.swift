@@ -6,7 +6,9 @@ extension MatMul {
   /// weight that is read forward and backward is held once. Source: Strassen, "Gaussian Elimination
   /// is not Optimal", 1969; Winograd, "On multiplication of 2 × 2 matrices", 1971.
   var strassen: KernelVariant {
-    KernelVariant("matmul_strassen", appliesEpilogue: true) { context in
+    KernelVariant(
+      "matmul_strassen", appliesEpilogue: true, storage: .matchingInputs
+    ) { context in
       let e = extents(context.inputs[0].shape, context.inputs[1].shape)
       return context.device.deviceClass == .cpu && !transposeA && e.batch == 1
         && e.m >= StrassenTile.leastRows

@@ -15,9 +15,6 @@ package struct MatMul: ReferenceOp {
   package var tuningName: String {
     name + (transposeA ? " a transposed" : "") + (transposeB ? " b transposed" : "")
   }
-  package func readsHalves(_ index: Int) -> Bool { true }
-  package var inputsReadAlike: Range<Int> { 0..<2 }
-  package var storesHalves: Bool { true }
 
   /// Extents of the product, and the distances that walk its operands.
   package struct Extents: Hashable, Sendable {
@@ -132,7 +129,7 @@ package struct MatMul: ReferenceOp {
   package var variants: [KernelVariant] {
     [
       strassen,
-      KernelVariant("matmul_panels", appliesEpilogue: true) {
+      KernelVariant("matmul_panels", appliesEpilogue: true, storage: .matchingInputs) {
         $0.device.deviceClass == .cpu
       } candidates: { _ in
         RegisterBlock.candidates
@@ -140,7 +137,8 @@ package struct MatMul: ReferenceOp {
         panels($0)
       },
       KernelVariant(
-        "matmul_tiled", appliesEpilogue: true, candidates: { WorkGroupTile.candidates($0.device) }
+        "matmul_tiled", appliesEpilogue: true, storage: .matchingInputs,
+        candidates: { WorkGroupTile.candidates($0.device) }
       ) {
         tiled($0)
       },

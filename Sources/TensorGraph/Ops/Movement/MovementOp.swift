@@ -6,9 +6,6 @@ package protocol MovementOp: Op {
 }
 
 extension MovementOp {
-  package func readsHalves(_ index: Int) -> Bool { true }
-  package var storesHalves: Bool { true }
-
   package func cost(inputs: [TensorType], output: TensorType) -> Cost {
     Cost(flops: 0, bytes: 2 * output.byteCount)
   }

@@ -5,8 +5,6 @@ package struct Pad: ReferenceOp {
   package let after: Int
 
   package var name: String { "pad" }
-  package func readsHalves(_ index: Int) -> Bool { true }
-  package var storesHalves: Bool { true }
 
   package func outputType(of inputs: [TensorType]) throws(ShapeError) -> TensorType {
     try require(inputs, count: 1)
@@ -46,7 +44,7 @@ package struct Pad: ReferenceOp {
 
   package var variants: [KernelVariant] {
     [
-      KernelVariant("pad_copy") { context in
+      KernelVariant("pad_copy", storage: .all) { context in
         let shape = context.output.shape
         let inner = shape[(axis + 1)...].reduce(1, *)
         let count = context.output.elementCount

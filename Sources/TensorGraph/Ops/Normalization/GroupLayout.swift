@@ -71,10 +71,11 @@ extension GroupLayout {
   /// - Parameter inputs: what `rows` and `columns` read, before the output or the partial results.
   package func variants(
     rows: String, columns: String, combine: String, inputs: [KernelArgument],
-    settings: [KernelArgument]
+    settings: [KernelArgument], fp16Inputs: Int
   ) -> [KernelVariant] {
-    [
-      KernelVariant(rows) { _ in
+    let storage = KernelVariant.Storage(fp16Inputs: fp16Inputs)
+    return [
+      KernelVariant(rows, storage: storage) { _ in
         isContiguous && groupSize <= Self.longestRow
       } plan: { context in
         let width = context.device.deviceClass == .cpu ? 16 : 4
@@ -87,7 +88,7 @@ extension GroupLayout {
             global: [count * local], local: [local])
         ])
       },
-      KernelVariant(columns) { context in
+      KernelVariant(columns, storage: storage) { context in
         let cpu = context.device.deviceClass == .cpu
         let width = cpu ? [16, 8, 4, 2].first { channels % $0 == 0 } ?? 1 : 1
         // A processor reads whole rows, as far as the sums fit in registers.

@@ -13,7 +13,6 @@ package struct Moments: ReferenceOp {
   }
 
   package var name: String { "moments" }
-  package func readsHalves(_ index: Int) -> Bool { true }
 
   package func outputType(of inputs: [TensorType]) throws(ShapeError) -> TensorType {
     try require(inputs, count: 1)
@@ -95,6 +94,6 @@ package struct Moments: ReferenceOp {
   package var variants: [KernelVariant] {
     layout.variants(
       rows: "moments_rows", columns: "moments_columns", combine: "moments_combine",
-      inputs: [.input(0)], settings: [.float(epsilon)])
+      inputs: [.input(0)], settings: [.float(epsilon)], fp16Inputs: 1)
   }
 }

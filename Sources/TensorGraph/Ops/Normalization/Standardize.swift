@@ -47,7 +47,6 @@ package struct StandardizeGradientMeans: ReferenceOp, FirstOrderOnly {
   package let layout: GroupLayout
 
   package var name: String { "standardize_grad_means" }
-  package func readsHalves(_ index: Int) -> Bool { index < 2 }
 
   package func outputType(of inputs: [TensorType]) throws(ShapeError) -> TensorType {
     try require(inputs, count: 3)
@@ -104,6 +103,6 @@ package struct StandardizeGradientMeans: ReferenceOp, FirstOrderOnly {
     layout.variants(
       rows: "standardize_grad_means_rows", columns: "standardize_grad_means_columns",
       combine: "standardize_grad_means_combine", inputs: [.input(0), .input(1), .input(2)],
-      settings: [])
+      settings: [], fp16Inputs: 2)
   }
 }

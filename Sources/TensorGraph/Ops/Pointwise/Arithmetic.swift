@@ -21,15 +21,6 @@ package struct Fill: PointwiseOp {
   package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] { [] }
 }
 
-/// A `float` literal of OpenCL C with exactly this value.
-package func openCLLiteral(_ value: Float) -> String {
-  if value.isNaN { return "NAN" }
-  if value.isInfinite { return value < 0 ? "(-INFINITY)" : "INFINITY" }
-  let text = "\(value)"
-  let number = text.contains(".") || text.contains("e") ? text : text + ".0"
-  return value.sign == .minus ? "(\(number)f)" : "\(number)f"
-}
-
 package struct Add: BinaryOp {
   package var name: String { "add" }
   package func expression(_ x: [String]) -> String { "\(x[0]) + \(x[1])" }

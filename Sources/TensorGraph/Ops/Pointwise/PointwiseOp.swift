@@ -25,9 +25,6 @@ public protocol PointwiseOp: Op {
 }
 
 extension PointwiseOp {
-  public func readsHalves(_ index: Int) -> Bool { true }
-  public var storesHalves: Bool { true }
-
   public func applyBlock(
     _ operands: HostOperands<Float>, into output: UnsafeMutablePointer<Float>, count: Int
   ) {

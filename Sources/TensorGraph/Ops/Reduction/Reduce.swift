@@ -10,8 +10,6 @@ package struct Reduce: ReferenceOp {
   package let lastAxis: Int
 
   package var name: String { "reduce_\(kind.rawValue)" }
-  package func readsHalves(_ index: Int) -> Bool { true }
-  package var storesHalves: Bool { true }
 
   package func outputType(of inputs: [TensorType]) throws(ShapeError) -> TensorType {
     try require(inputs, count: 1)
@@ -78,7 +76,7 @@ package struct Reduce: ReferenceOp {
 
   package var variants: [KernelVariant] {
     [
-      KernelVariant("reduce_rows") { context in
+      KernelVariant("reduce_rows", storage: .all) { context in
         extents(context.inputs[0].shape).inner == 1
       } plan: { context in
         let (outer, reduced, _) = extents(context.inputs[0].shape)
@@ -90,7 +88,7 @@ package struct Reduce: ReferenceOp {
             global: [outer * local], local: [local])
         ])
       },
-      KernelVariant("reduce_columns") { context in
+      KernelVariant("reduce_columns", storage: .all) { context in
         let (outer, reduced, inner) = extents(context.inputs[0].shape)
         let width = [16, 4].first { inner % $0 == 0 } ?? 1
         return KernelPlan([

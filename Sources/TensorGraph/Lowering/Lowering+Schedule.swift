@@ -39,15 +39,14 @@ extension Lowering {
       guard node.op is any ViewOp else { return current[id]! }
       let input = place(node.inputs[0])
       if basis[id] != input {
-        current[id] = result.append(Trace.Node(op: node.op, inputs: [input], type: node.type))
+        current[id] = result.append(node.reading([input]))
         basis[id] = input
       }
       return current[id]!
     }
     func append(_ id: Int) {
       let node = trace.nodes[id]
-      let inputs = node.inputs.map(place)
-      let new = result.append(Trace.Node(op: node.op, inputs: inputs, type: node.type))
+      let new = result.append(node.reading(node.inputs.map(place)))
       if current[id] != nil { repeated.insert(new) }
       current[id] = new
       kernels[new] = self.kernels[id]

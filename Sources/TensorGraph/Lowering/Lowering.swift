@@ -1,9 +1,8 @@
-/// For a device that runs ops without kernels: by input, the ops that bring inputs of a node into
-/// the form that the node reads. Only constant inputs may be prepared; of each input there is said
-/// whether it is constant, and how often it is read in all.
+/// For a device that runs ops without kernels: by input, the ops that pack inputs of a node, whose
+/// epilogue is left out. Only constant inputs may be packed; for each input of the node, whether it
+/// is constant, and how many readers it has in all.
 package typealias HostPreparation = (
-  _ op: any Op, _ inputs: [TensorType], _ output: TensorType, _ isConstant: [Bool],
-  _ readers: [Int]
+  _ computation: Computation, _ isConstant: [Bool], _ readers: [Int]
 ) -> [Int: any Op]
 
 /// A trace with a kernel for every node, and nodes for the inputs that kernels want prepared.
@@ -46,11 +45,11 @@ struct Lowering {
     let readers = trace.consumers.map(\.count)
     let lowered = trace.rewritten { id, builder, new in
       let node = trace.nodes[id]
-      if node.op is Source || node.op is Literal || node.op is any ViewOp { return nil }
-      let types = node.inputs.map { trace.nodes[$0].type }
+      if node.op is Source || node.op is Literal || node.op is any ViewOp { return .kept }
+      let computation = trace.computation(of: id)
+      let types = computation.inputs
       var inputs = node.inputs.map(new)
-      var kernel = Kernel(
-        variant: nil, plan: KernelPlan([]), cost: node.op.cost(inputs: types, output: node.type))
+      var kernel = Kernel(variant: nil, plan: KernelPlan([]), cost: computation.cost)
       /// Has the node read a new one, computed by `op` from what it reads now.
       func replace(_ index: Int, by op: any Op, variant: String?, plan: KernelPlan) {
         guard let type = try? op.outputType(of: [types[index]]) else { return }
@@ -60,14 +59,13 @@ struct Lowering {
         inputs[index] = input
       }
       if usesKernels {
-        let context = KernelContext(inputs: types, output: node.type, device: device)
-        guard let (variant, tuned) = node.op.kernel(for: context, tuning: tuning) else {
-          failure = ShapeError("\(node.op.name) has no kernel for \(types) on this device")
-          return nil
+        guard let (variant, context) = computation.kernel(on: device, tuning: tuning) else {
+          failure = ShapeError("\(computation.name) has no kernel for \(types) on this device")
+          return .kept
         }
         kernel = Kernel(
           variant: variant.name,
-          plan: variant.plan(tuned).compiled(for: context)
+          plan: variant.plan(context).compiled(for: context)
             .inParts(flops: kernel.cost.flops, on: device),
           cost: kernel.cost)
         // Any value does for an input that the kernel does not read.
@@ -80,25 +78,24 @@ struct Lowering {
         }
       } else if let prepare, !isFixed[id] {
         let prepared = prepare(
-          node.op, types, node.type, node.inputs.map { isFixed[$0] },
-          node.inputs.map { readers[$0] })
+          computation.base, node.inputs.map { isFixed[$0] }, node.inputs.map { readers[$0] })
         for (index, op) in prepared.sorted(by: { $0.key < $1.key }) {
           replace(index, by: op, variant: nil, plan: KernelPlan([]))
         }
       }
-      let result = builder.add(node.op, inputs, node.type)
+      let result = builder.add(node.op, inputs, node.type, epilogue: node.epilogue)
       kernels[result] = kernel
-      return result
+      return .node(result)
     }
     if let failure { throw failure }
     // Without what only inputs that no kernel reads were computed for.
     var kept: [Int: Kernel] = [:]
     self.trace = lowered.rewritten { id, builder, new in
-      guard let kernel = kernels[id] else { return nil }
+      guard let kernel = kernels[id] else { return .kept }
       let node = lowered.nodes[id]
-      let result = builder.add(node.op, node.inputs.map(new), node.type)
+      let result = builder.add(node.op, node.inputs.map(new), node.type, epilogue: node.epilogue)
       kept[result] = kernel
-      return result
+      return .node(result)
     }
     self.kernels = kept
     repeated = []

@@ -204,12 +204,12 @@ extension KernelVariant {
     _ program: @escaping @Sendable (KernelContext) -> PointwiseProgram
   ) -> [KernelVariant] {
     [
-      KernelVariant("view_copy") { context in
+      KernelVariant("view_copy", storage: .all) { context in
         program(context).copiedView.map { $0.extents.count <= viewAxes } ?? false
       } plan: { context in
         copy(program(context).copiedView!, context)
       },
-      KernelVariant("pointwise_vectors") { context in
+      KernelVariant("pointwise_vectors", storage: .all) { context in
         context.device.deviceClass == .cpu && program(context).hasVectorKernel
       } plan: { context in
         let program = program(context)
@@ -219,7 +219,7 @@ extension KernelVariant {
           "pointwise_vectors", program, context, isVector: true, count: count,
           defines: ["VECTORS": perItem], items: (count + perItem - 1) / perItem, local: 1)
       },
-      KernelVariant("pointwise_fused") { context in
+      KernelVariant("pointwise_fused", storage: .all) { context in
         let program = program(context)
         return launch(
           "pointwise_fused", program, context, isVector: false, count: program.count,
