@@ -24,6 +24,8 @@ import Testing
       #expect(try #require(result.peakBytes) > 0)
       #expect(result.stages.reduce(0) { $0 + $1.flops } == result.flops)
       #expect(result.ops.reduce(0) { $0 + $1.flops } == result.flops)
+      #expect(result.scopes.reduce(0) { $0 + $1.flops } == result.flops)
+      #expect(result.scopes.contains { $0.name == "decoder/up.0" && $0.direction == .backward })
     }
     // Devices take turns.
     let turns = reports.filter { $0.hasPrefix("step") }.map { String($0.prefix(6)) }
@@ -31,7 +33,7 @@ import Testing
   }
 
   /// Each stage is where it belongs, by what only that stage does.
-  @Test func stagesAreReadOffTheDataFlow() throws {
+  @Test func stagesAreReadOffTheScopes() throws {
     let result = try StepBenchmark(.tiny, steps: 1).run(on: [.cpu])[0]
     let stages = result.stages.map { "\($0.name) \($0.direction!)" }
     #expect(
@@ -62,7 +64,7 @@ import Testing
   private func stages(_ work: ReferenceStep) throws -> [String: Int] {
     let plan = try CPUExecutable.plan(work.graph())
     var flops: [String: Int] = [:]
-    for (index, part) in ReferenceStep.stages(of: plan).enumerated() {
+    for (index, part) in plan.stages.enumerated() {
       flops["\(part.stage) \(part.direction)", default: 0] += plan.loop[index].cost.flops
     }
     return flops

@@ -17,7 +17,7 @@ package struct StepReport {
   package var text: String {
     [
       title + "\n" + devices.map { "  " + $0.device.line }.joined(separator: "\n"), summary,
-      shares("stage", \.stages), shares("op", \.ops),
+      shares("stage", \.stages), shares("scope", \.scopes), shares("op", \.ops),
     ].joined(separator: "\n\n")
   }
 

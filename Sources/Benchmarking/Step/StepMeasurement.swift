@@ -32,6 +32,8 @@ package struct StepMeasurement: Encodable {
   package let stages: [Share]
   /// By op, the longest first.
   package let ops: [Share]
+  /// By scope, two names deep, in the order of the step: `decoder/up.2`.
+  package let scopes: [Share]
 
   package var medianSeconds: Double { seconds.median }
 
@@ -47,7 +49,7 @@ package struct StepMeasurement: Encodable {
     self.peakBytes = peakBytes
     plannedBytes = plan.totalBytes
     flops = plan.cost.flops
-    let stages = ReferenceStep.stages(of: plan)
+    let stages = plan.stages
     let parts = zip(plan.loop, profile.seconds).map { (flops: $0.cost.flops, seconds: $1) }
     func share(_ name: String, _ direction: Direction?, _ indices: [Int]) -> Share {
       Share(
@@ -63,6 +65,18 @@ package struct StepMeasurement: Encodable {
     let names = plan.loop.map { plan.trace.nodes[$0.node].op.name }
     ops = Set(names).map { name in share(name, nil, names.indices.filter { names[$0] == name }) }
       .sorted { ($0.seconds, $1.name) > ($1.seconds, $0.name) }
+    let origins = plan.loop.map { plan.trace.nodes[$0.node].origin }
+    var groups: [(name: String, direction: Direction, indices: [Int])] = []
+    for (index, origin) in origins.enumerated() {
+      let name = origin.scope.split(separator: "/").prefix(2).joined(separator: "/")
+      let direction = stages[index].direction
+      if let group = groups.firstIndex(where: { ($0.name, $0.direction) == (name, direction) }) {
+        groups[group].indices.append(index)
+      } else {
+        groups.append((name, direction, [index]))
+      }
+    }
+    scopes = groups.map { share($0.name.isEmpty ? "other" : $0.name, $0.direction, $0.indices) }
   }
 }
 

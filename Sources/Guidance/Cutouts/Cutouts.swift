@@ -17,14 +17,16 @@ extension Tensor {
     _ configuration: CutoutConfiguration, side: Int, seed: UInt64, step: Tensor,
     stream: UInt32 = 0, batch: Range<Int>? = nil
   ) -> Tensor {
-    let draws = CutoutDraws(
-      graph: graph, total: configuration.count, batch: batch ?? 0..<configuration.count,
-      seed: seed, step: step, stream: stream)
-    return cutouts(
-      draws.count, side: side, matrices: configuration.matrices(draws),
-      padding: configuration.padding, noise: configuration.noise(draws, side: side)
-    ) {
-      configuration.erasing.apply(to: configuration.colorJitter.apply(to: $0, draws), draws)
+    graph.scope("cutouts") {
+      let draws = CutoutDraws(
+        graph: graph, total: configuration.count, batch: batch ?? 0..<configuration.count,
+        seed: seed, step: step, stream: stream)
+      return cutouts(
+        draws.count, side: side, matrices: configuration.matrices(draws),
+        padding: configuration.padding, noise: configuration.noise(draws, side: side)
+      ) {
+        configuration.erasing.apply(to: configuration.colorJitter.apply(to: $0, draws), draws)
+      }
     }
   }
 

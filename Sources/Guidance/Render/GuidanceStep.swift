@@ -38,7 +38,8 @@ package struct GuidanceStep {
   package init(
     _ settings: RenderSettings, vqgan: VQGAN, clip: CLIP, targets: [[Float]], batches: Int = 1
   ) {
-    graph = vqgan.codebook.graph
+    let graph = vqgan.codebook.graph
+    self.graph = graph
     graph.precision = settings.precision ?? .full
     let shape = vqgan.configuration.latentShape(width: settings.width, height: settings.height)
     let latent = graph.variable(Self.latentName, shape, .float32, .zeros)
@@ -47,7 +48,8 @@ package struct GuidanceStep {
     let lastStep = graph.variable(Self.stepName, [1], .float32, .zeros)
     let step = lastStep + 1
 
-    let picture = (0.5 * (vqgan.decode(vqgan.quantize(latent)) + 1)).clampedWithGradient(to: 0...1)
+    let decoded = vqgan.decode(vqgan.quantize(latent))
+    let picture = graph.scope("picture") { (0.5 * (decoded + 1)).clampedWithGradient(to: 0...1) }
     let weights = settings.prompts.map(\.weight) + settings.picturePrompts.map(\.weight)
     let count = settings.cutouts.count
     let parts = (0..<batches).map { number in
@@ -56,14 +58,19 @@ package struct GuidanceStep {
         settings.cutouts, side: clip.configuration.imageSize, seed: settings.seed, step: step,
         batch: batch)
       let embeddings = clip.image(clip.normalized(cutouts))
-      return Float(batch.count) / Float(count)
-        * Self.weightedDistance(from: embeddings, to: targets, weights: weights)
+      return graph.scope("loss") {
+        Float(batch.count) / Float(count)
+          * Self.weightedDistance(from: embeddings, to: targets, weights: weights)
+      }
     }
-    var loss = parts.dropFirst().reduce(parts[0], +)
+    var loss = graph.scope("loss") { parts.dropFirst().reduce(parts[0], +) }
     if settings.initialWeight > 0 {
       let initial = graph.variable(Self.initialLatentName, shape, .float32, .zeros)
-      let way = latent - initial
-      loss = loss + 0.5 * settings.initialWeight * (way * way).mean()
+      let sum = loss
+      loss = graph.scope("loss") {
+        let way = latent - initial
+        return sum + 0.5 * settings.initialWeight * (way * way).mean()
+      }
     }
     graph.output("image", picture)
     graph.output("loss", loss)

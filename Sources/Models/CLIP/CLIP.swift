@@ -24,9 +24,11 @@ public struct CLIP {
 
   /// Pictures [N,H,W,3] in 0…1 → the same with the mean and deviation of its training taken out.
   public func normalized(_ pictures: Tensor) -> Tensor {
-    let mean = pictures.graph.literal(configuration.pixelMean, [3])
-    let deviation = pictures.graph.literal(configuration.pixelDeviation, [3])
-    return (pictures - mean) / deviation
+    pictures.graph.scope("visual") {
+      let mean = pictures.graph.literal(configuration.pixelMean, [3])
+      let deviation = pictures.graph.literal(configuration.pixelDeviation, [3])
+      return (pictures - mean) / deviation
+    }
   }
 
   /// CLIP's vision transformer or residual network.
@@ -69,11 +71,13 @@ public struct CLIP {
     ///   - ends: int32 [N], position in `tokens` of each text's end token.
     /// - Returns: embeddings [N,D], not of unit length.
     public func callAsFunction(tokens: Tensor, ends: Tensor) -> Tensor {
-      let n = ends.shape[0]
-      let words = vocabulary.gathered(tokens).reshaped([n, -1, width])  // [N,T,width]
-      let embedded = words + positions
-      let features = normFinal(transformer(embedded)).reshaped([-1, width])  // [N·T,width]
-      return features.gathered(ends).matmul(projection)
+      tokens.graph.scope("text") {
+        let n = ends.shape[0]
+        let words = vocabulary.gathered(tokens).reshaped([n, -1, width])  // [N,T,width]
+        let embedded = words + positions
+        let features = normFinal(transformer(embedded)).reshaped([-1, width])  // [N·T,width]
+        return features.gathered(ends).matmul(projection)
+      }
     }
   }
 }

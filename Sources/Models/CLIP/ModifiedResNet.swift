@@ -5,6 +5,7 @@ import TensorGraph
 /// A stem of three convolutions instead of one; averages where others stride, against aliasing;
 /// attention instead of the last average. Batch normalisation is part of each convolution.
 struct ModifiedResNet: ImageNetwork {
+  private let scope: LayerScope
   private let stem: [Convolution]
   private let blocks: [Bottleneck]
   private let pool: AttentionPool
@@ -12,6 +13,7 @@ struct ModifiedResNet: ImageNetwork {
   init(
     _ weights: ModelWeights, _ c: ResidualNetworkConfiguration, _ clip: CLIPConfiguration
   ) throws {
+    scope = weights.scope
     let widths = [3, c.width / 2, c.width / 2, c.width]
     stem = try (1...3).map {
       try Convolution(
@@ -34,14 +36,17 @@ struct ModifiedResNet: ImageNetwork {
   }
 
   func callAsFunction(_ pictures: Tensor) -> Tensor {
-    let h = stem.reduce(pictures) { $1($0).relu() }.averagePooled(2)  // [N,S/4,S/4,C]
-    return pool(blocks.reduce(h) { $1($0) })
+    scope {
+      let h = stem.reduce(pictures) { $1($0).relu() }.averagePooled(2)  // [N,S/4,S/4,C]
+      return pool(blocks.reduce(h) { $1($0) })
+    }
   }
 }
 
 /// 1×1, 3×3 and 1×1 convolutions, around which the input is added; at a stride, both ways average
 /// before their last convolution.
 private struct Bottleneck {
+  private let scope: LayerScope
   let outputs: Int
   private let conv1: Convolution
   private let conv2: Convolution
@@ -50,6 +55,7 @@ private struct Bottleneck {
   private let stride: Int
 
   init(_ weights: ModelWeights, from inputs: Int, through width: Int, stride: Int) throws {
+    scope = weights.scope
     outputs = 4 * width
     self.stride = stride
     conv1 = try Convolution(
@@ -65,8 +71,10 @@ private struct Bottleneck {
   }
 
   func callAsFunction(_ x: Tensor) -> Tensor {  // [N,H,W,C]
-    let h = conv3(averaged(conv2(conv1(x).relu()).relu()))
-    return (h + (shortcut?(averaged(x)) ?? x)).relu()
+    scope {
+      let h = conv3(averaged(conv2(conv1(x).relu()).relu()))
+      return (h + (shortcut?(averaged(x)) ?? x)).relu()
+    }
   }
 
   private func averaged(_ x: Tensor) -> Tensor { stride == 1 ? x : x.averagePooled(stride) }
@@ -74,6 +82,7 @@ private struct Bottleneck {
 
 /// Attention of the mean of all positions to the mean and all positions: `AttentionPool2d`.
 private struct AttentionPool {
+  private let scope: LayerScope
   private let positions: Tensor
   private let query: Linear
   private let key: Linear
@@ -84,6 +93,7 @@ private struct AttentionPool {
   init(
     _ weights: ModelWeights, _ c: ResidualNetworkConfiguration, _ clip: CLIPConfiguration
   ) throws {
+    scope = weights.scope
     let side = clip.imageSize / ResidualNetworkConfiguration.factor
     let width = c.outputWidth
     positions = try weights.tensor("positional_embedding", [side * side + 1, width])
@@ -95,14 +105,16 @@ private struct AttentionPool {
   }
 
   func callAsFunction(_ x: Tensor) -> Tensor {  // [N,h,w,C]
-    let (n, width) = (x.shape[0], x.shape[3])
-    let pixels = x.reshaped([n, -1, width])
-    let mean = pixels.mean(axes: [1])
-    let tokens = mean.concatenated(with: pixels, axis: 1) + positions  // [N,T,C]
-    func split(_ y: Tensor) -> Tensor { y.reshaped([n, -1, heads, width / heads]) }
-    let pooled = split(query(tokens.sliced(axis: 1, 0..<1))).attention(
-      keys: split(key(tokens)), values: split(value(tokens)),
-      scale: 1 / Float(width / heads).squareRoot())
-    return output(pooled.reshaped([n, width]))
+    scope {
+      let (n, width) = (x.shape[0], x.shape[3])
+      let pixels = x.reshaped([n, -1, width])
+      let mean = pixels.mean(axes: [1])
+      let tokens = mean.concatenated(with: pixels, axis: 1) + positions  // [N,T,C]
+      func split(_ y: Tensor) -> Tensor { y.reshaped([n, -1, heads, width / heads]) }
+      let pooled = split(query(tokens.sliced(axis: 1, 0..<1))).attention(
+        keys: split(key(tokens)), values: split(value(tokens)),
+        scale: 1 / Float(width / heads).squareRoot())
+      return output(pooled.reshaped([n, width]))
+    }
   }
 }

@@ -3,6 +3,7 @@ import TensorGraph
 /// Attention over the tokens of a sequence, then a two-layer perceptron, each after normalisation
 /// and around which its input is added.
 struct TransformerBlock {
+  private let scope: LayerScope
   private let norm1: LayerNorm
   private let query: Linear
   private let key: Linear
@@ -16,6 +17,7 @@ struct TransformerBlock {
   private let isCausal: Bool
 
   init(_ weights: ModelWeights, _ c: TransformerConfiguration, isCausal: Bool) throws {
+    scope = weights.scope
     let width = c.width
     norm1 = try LayerNorm(weights["ln_1"], width: width)
     // One matrix in the original. Three give queries, keys and values without cutting them out of
@@ -35,11 +37,13 @@ struct TransformerBlock {
 
   /// [B,T,width] → the same, or only of `tokens`.
   func callAsFunction(_ x: Tensor, tokens: Range<Int>? = nil) -> Tensor {
-    func own(_ y: Tensor) -> Tensor { tokens.map { y.sliced(axis: 1, $0) } ?? y }
-    let normalized = norm1(x)
-    let attended = own(x)
-      + outProjection(attention(query(own(normalized)), key(normalized), value(normalized)))
-    return attended + contract(activation(expand(norm2(attended))))
+    scope {
+      func own(_ y: Tensor) -> Tensor { tokens.map { y.sliced(axis: 1, $0) } ?? y }
+      let normalized = norm1(x)
+      let attended = own(x)
+        + outProjection(attention(query(own(normalized)), key(normalized), value(normalized)))
+      return attended + contract(activation(expand(norm2(attended))))
+    }
   }
 
   private func attention(_ queries: Tensor, _ keys: Tensor, _ values: Tensor) -> Tensor {
@@ -56,9 +60,11 @@ struct TransformerBlock {
 
 /// Blocks in sequence.
 struct Transformer {
+  private let scope: LayerScope
   private let blocks: [TransformerBlock]
 
   init(_ weights: ModelWeights, _ c: TransformerConfiguration, isCausal: Bool) throws {
+    scope = weights.scope
     blocks = try (0..<c.layers).map {
       try TransformerBlock(weights["resblocks"][$0], c, isCausal: isCausal)
     }
@@ -66,8 +72,10 @@ struct Transformer {
 
   /// [B,T,width] → the same, or only of `tokens`, for which the last block computes no others.
   func callAsFunction(_ x: Tensor, tokens: Range<Int>? = nil) -> Tensor {
-    guard let last = blocks.last else { return tokens.map { x.sliced(axis: 1, $0) } ?? x }
-    return last(blocks.dropLast().reduce(x) { $1($0) }, tokens: tokens)
+    scope {
+      guard let last = blocks.last else { return tokens.map { x.sliced(axis: 1, $0) } ?? x }
+      return last(blocks.dropLast().reduce(x) { $1($0) }, tokens: tokens)
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import TensorGraph
 
 /// CLIP's vision transformer: `VisionTransformer` in OpenAI's `model.py`.
 struct VisionTransformer: ImageNetwork {
+  private let scope: LayerScope
   private let patches: Convolution
   private let classEmbedding: Tensor
   private let positions: Tensor
@@ -15,6 +16,7 @@ struct VisionTransformer: ImageNetwork {
     _ weights: ModelWeights, _ c: TransformerConfiguration, patchSize: Int,
     _ clip: CLIPConfiguration
   ) throws {
+    scope = weights.scope
     let side = clip.imageSize / patchSize
     width = c.width
     patches = try Convolution(
@@ -29,11 +31,13 @@ struct VisionTransformer: ImageNetwork {
   }
 
   func callAsFunction(_ pictures: Tensor) -> Tensor {
-    let n = pictures.shape[0]
-    let patches = patches(pictures).reshaped([n, -1, width])  // [N,T-1,width]
-    let first = classEmbedding.broadcast(to: [n, 1, width])
-    let tokens = normPre(first.concatenated(with: patches, axis: 1) + positions)  // [N,T,width]
-    let summary = transformer(tokens, tokens: 0..<1).reshaped([n, width])
-    return normPost(summary).matmul(projection)
+    scope {
+      let n = pictures.shape[0]
+      let patches = patches(pictures).reshaped([n, -1, width])  // [N,T-1,width]
+      let first = classEmbedding.broadcast(to: [n, 1, width])
+      let tokens = normPre(first.concatenated(with: patches, axis: 1) + positions)  // [N,T,width]
+      let summary = transformer(tokens, tokens: 0..<1).reshaped([n, width])
+      return normPost(summary).matmul(projection)
+    }
   }
 }

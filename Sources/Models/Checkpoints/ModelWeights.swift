@@ -33,6 +33,9 @@ package struct ModelWeights {
   }
   package subscript(number: Int) -> ModelWeights { self[String(number)] }
 
+  /// Scope of this part's layer.
+  package var scope: LayerScope { LayerScope(path, in: graph) }
+
   /// Whether this part has the tensor `name`.
   package func contains(_ name: String) -> Bool { tensors.contains(fullName(name)) }
 

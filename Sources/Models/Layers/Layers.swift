@@ -2,6 +2,7 @@ import TensorGraph
 
 /// A convolution of channels-last images: `weight` [K,C,R,S] and `bias` [K] in the original.
 package struct Convolution {
+  private let scope: LayerScope
   private let weight: Tensor
   private let bias: Tensor?
   private let stride: Int
@@ -11,6 +12,7 @@ package struct Convolution {
     _ weights: ModelWeights, from inputs: Int, to outputs: Int, kernel: Int, stride: Int = 1,
     padding: Padding? = nil, hasBias: Bool = true
   ) throws {
+    scope = weights.scope
     let stored = try weights.tensor("weight", [outputs, inputs, kernel, kernel])
     weight = stored.permuted([2, 3, 1, 0])
     bias = hasBias ? try weights.tensor("bias", [outputs]) : nil
@@ -26,6 +28,7 @@ package struct Convolution {
     _ weights: ModelWeights, normalizedBy norm: ModelWeights, from inputs: Int, to outputs: Int,
     kernel: Int, stride: Int = 1
   ) throws {
+    scope = weights.scope
     let variance = try norm.tensor("running_var", [outputs])
     let scale = try norm.tensor("weight", [outputs]) / (variance + 1e-5).squareRoot()
     let stored = try weights.tensor("weight", [outputs, inputs, kernel, kernel])
@@ -37,20 +40,25 @@ package struct Convolution {
 
   /// [N,H,W,C] → [N,P,Q,K].
   package func callAsFunction(_ x: Tensor) -> Tensor {
-    let y = x.conv2d(weight, stride: stride, padding: padding)
-    return bias.map { y + $0 } ?? y
+    scope {
+      let y = x.conv2d(weight, stride: stride, padding: padding)
+      return bias.map { y + $0 } ?? y
+    }
   }
 
   /// The same of x, its pixels repeated twice along both sides: [N,H,W,C] → [N,2H,2W,K]. For 3×3
   /// kernels of stride 1, padded by 1.
   package func upsampling(_ x: Tensor) -> Tensor {
-    let y = x.upsampledConv2d(weight)
-    return bias.map { y + $0 } ?? y
+    scope {
+      let y = x.upsampledConv2d(weight)
+      return bias.map { y + $0 } ?? y
+    }
   }
 }
 
 /// x·Wᵀ + b: `weight` [out,in] and `bias` [out] in the original.
 package struct Linear {
+  private let scope: LayerScope
   private let weight: Tensor
   private let bias: Tensor
 
@@ -59,11 +67,12 @@ package struct Linear {
     bias: String = "bias"
   ) throws {
     self.init(
-      weight: try weights.tensor(weight, [outputs, inputs]),
+      weights.scope, weight: try weights.tensor(weight, [outputs, inputs]),
       bias: try weights.tensor(bias, [outputs]))
   }
 
-  private init(weight: Tensor, bias: Tensor) {
+  private init(_ scope: LayerScope, weight: Tensor, bias: Tensor) {
+    self.scope = scope
     self.weight = weight
     self.bias = bias
   }
@@ -74,21 +83,25 @@ package struct Linear {
     return (0..<count).map {
       let part = $0 * size..<($0 + 1) * size
       return Linear(
-        weight: weight.sliced(axis: 0, part), bias: bias.sliced(axis: 0, part))
+        scope, weight: weight.sliced(axis: 0, part), bias: bias.sliced(axis: 0, part))
     }
   }
 
   /// [...,in] → [...,out].
-  package func callAsFunction(_ x: Tensor) -> Tensor { x.linear(weight: weight, bias: bias) }
+  package func callAsFunction(_ x: Tensor) -> Tensor {
+    scope { x.linear(weight: weight, bias: bias) }
+  }
 }
 
 /// Group normalisation of channels-last images: `weight` and `bias` [C] in the original.
 package struct GroupNorm {
+  private let scope: LayerScope
   private let weight: Tensor
   private let bias: Tensor
   private let groups: Int
 
   package init(_ weights: ModelWeights, channels: Int, groups: Int) throws {
+    scope = weights.scope
     weight = try weights.tensor("weight", [channels])
     bias = try weights.tensor("bias", [channels])
     self.groups = groups
@@ -96,7 +109,7 @@ package struct GroupNorm {
 
   /// [N,H,W,C], each sample and group with mean 0 and variance 1, then scaled and shifted.
   package func callAsFunction(_ x: Tensor) -> Tensor {
-    x.groupNorm(groups: groups, weight: weight, bias: bias, epsilon: 1e-6)
+    scope { x.groupNorm(groups: groups, weight: weight, bias: bias, epsilon: 1e-6) }
   }
 }
 
@@ -105,15 +118,17 @@ package struct LayerNorm {
   /// Added to the variance.
   static let epsilon = 1e-5
 
+  private let scope: LayerScope
   private let weight: Tensor
   private let bias: Tensor
 
   package init(_ weights: ModelWeights, width: Int) throws {
+    scope = weights.scope
     weight = try weights.tensor("weight", [width])
     bias = try weights.tensor("bias", [width])
   }
 
   package func callAsFunction(_ x: Tensor) -> Tensor {
-    x.layerNorm(weight: weight, bias: bias, epsilon: Float(Self.epsilon))
+    scope { x.layerNorm(weight: weight, bias: bias, epsilon: Float(Self.epsilon)) }
   }
 }

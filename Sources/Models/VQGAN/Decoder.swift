@@ -2,6 +2,7 @@ import TensorGraph
 
 /// Latent to picture: taming-transformers' `Decoder`.
 struct Decoder {
+  private let scope: LayerScope
   private let convIn: Convolution
   private let middle: MiddleBlock
   /// Lowest resolution first.
@@ -12,6 +13,7 @@ struct Decoder {
   private let convOut: Convolution
 
   init(_ weights: ModelWeights, _ configuration: VQGANConfiguration) throws {
+    scope = weights.scope
     let c = configuration
     let lowest = c.channelMultipliers.count - 1
     let groups = c.normalizationGroups
@@ -37,12 +39,14 @@ struct Decoder {
 
   /// [N,h,w,latent] → [N,h·f,w·f,3], about -1…1.
   func callAsFunction(_ latent: Tensor) -> Tensor {
-    var h = middle(convIn(latent))
-    for (index, level) in levels.enumerated() {
-      h = level(h)
-      guard index < levels.count - 1 else { break }
-      h = upsamplers.isEmpty ? h.upsampledNearest(2) : upsamplers[index].upsampling(h)
+    scope {
+      var h = middle(convIn(latent))
+      for (index, level) in levels.enumerated() {
+        h = level(h)
+        guard index < levels.count - 1 else { break }
+        h = upsamplers.isEmpty ? h.upsampledNearest(2) : upsamplers[index].upsampling(h)
+      }
+      return convOut(normOut(h).swish())
     }
-    return convOut(normOut(h).swish())
   }
 }

@@ -2,6 +2,7 @@ import TensorGraph
 
 /// Picture to latent, before quantisation: taming-transformers' `Encoder`.
 struct Encoder {
+  private let scope: LayerScope
   private let convIn: Convolution
   private let levels: [ResolutionBlocks]
   /// After every level but the last; nil entries average instead.
@@ -11,6 +12,7 @@ struct Encoder {
   private let convOut: Convolution
 
   init(_ weights: ModelWeights, _ configuration: VQGANConfiguration) throws {
+    scope = weights.scope
     let c = configuration
     let last = c.channelMultipliers.count - 1
     let groups = c.normalizationGroups
@@ -38,11 +40,13 @@ struct Encoder {
 
   /// [N,H,W,3] in -1…1 → [N,H/f,W/f,latent].
   func callAsFunction(_ picture: Tensor) -> Tensor {
-    var h = convIn(picture)
-    for (index, level) in levels.enumerated() {
-      h = level(h)
-      if index < downsamplers.count { h = downsamplers[index]?(h) ?? h.averagePooled(2) }
+    scope {
+      var h = convIn(picture)
+      for (index, level) in levels.enumerated() {
+        h = level(h)
+        if index < downsamplers.count { h = downsamplers[index]?(h) ?? h.averagePooled(2) }
+      }
+      return convOut(normOut(middle(h)).swish())
     }
-    return convOut(normOut(middle(h)).swish())
   }
 }

@@ -53,18 +53,23 @@ public struct VQGAN {
 
   /// Latent [N,h,w,channels] → index of the nearest code at every position, int32 [N·h·w].
   public func codes(of latent: Tensor) -> Tensor {
-    latent.reshaped([-1, configuration.codeChannels]).nearestCodes(in: codebook)
+    latent.graph.scope("quantize") {
+      latent.reshaped([-1, configuration.codeChannels]).nearestCodes(in: codebook)
+    }
   }
 
   /// Indices of codes, int32 [N·h·w] → latent [N,h,w,channels].
   public func latent(ofCodes codes: Tensor, rows: Int, columns: Int) -> Tensor {
-    codebook.gathered(codes).reshaped([-1, rows, columns, configuration.codeChannels])
+    codes.graph.scope("quantize") {
+      codebook.gathered(codes).reshaped([-1, rows, columns, configuration.codeChannels])
+    }
   }
 
   /// Latent [N,h,w,channels] → the nearest codes, of its shape; gradients pass straight through.
   public func quantize(_ latent: Tensor) -> Tensor {
-    self.latent(ofCodes: codes(of: latent), rows: latent.shape[1], columns: latent.shape[2])
-      .straightThrough(to: latent)
+    let nearest = self.latent(
+      ofCodes: codes(of: latent), rows: latent.shape[1], columns: latent.shape[2])
+    return latent.graph.scope("quantize") { nearest.straightThrough(to: latent) }
   }
 
   /// Codes [N,h,w,channels] → picture [N,h·f,w·f,3], about -1…1.

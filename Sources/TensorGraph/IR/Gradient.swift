@@ -5,7 +5,10 @@ extension Graph {
   /// unless this leads through a gradient of attention, normalisation, max pooling, sampling or a
   /// convolution's weight: that traps, and names the op.
   /// A target that `loss` does not depend on has a gradient of zeros.
-  public func gradients(of loss: Tensor, withRespectTo targets: [Tensor]) -> [Tensor] {
+  public func gradients(
+    of loss: Tensor, withRespectTo targets: [Tensor], file: StaticString = #fileID,
+    line: UInt = #line
+  ) -> [Tensor] {
     precondition(
       ([loss] + targets).allSatisfy { $0.graph === self }, "gradients of tensors of another graph")
     precondition(loss.type.elementCount == 1, "the loss must be a scalar, not \(loss.type)")
@@ -19,7 +22,7 @@ extension Graph {
       guard node.inputs.contains(where: reached.contains) else { continue }
       let inputs = node.inputs.map { Tensor(graph: self, id: $0) }
       let output = Tensor(graph: self, id: id)
-      asPart(of: id) {
+      asPart(of: id, or: CallSite(file: file, line: line)) {
         let parts = node.op.vjp(gradient, inputs: inputs, output: output)
         precondition(parts.count == inputs.count, "\(node.op.name): vjp of \(parts.count) inputs")
         for (input, part) in zip(inputs, parts) where reached.contains(input.id) {

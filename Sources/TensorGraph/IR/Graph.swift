@@ -92,6 +92,9 @@ public final class Graph {
 
   // MARK: - Origins
 
+  /// The scope that is open now, outermost name first: `decoder/up.2`.
+  package var openScope: String { trace.origin.scope }
+
   /// Names the nodes that `body` traces as a part of a model, inside the scope that is open now:
   /// `scope("decoder")` around `scope("up.2")` is `decoder/up.2`. Plans, profiles and errors show it.
   ///
@@ -103,16 +106,19 @@ public final class Graph {
     return try with(trace.origin.opening(name, at: site), site: nil, body)
   }
 
-  /// Traces `body` for the expression in this line. Of nested expressions the outermost counts.
+  /// Traces `body` for the expression in this line. Of nested expressions the outermost counts, and
+  /// of this module's own none.
   func at<R>(_ file: StaticString, _ line: UInt, _ body: () throws -> R) rethrows -> R {
-    if site != nil { return try body() }
     let site = CallSite(file: file, line: line)
-    return try with(Origin(scope: trace.origin.scope, site: site), site: site, body)
+    if self.site != nil || site.isInTensorGraph { return try body() }
+    return try with(trace.origin.at(site), site: site, body)
   }
 
-  /// Traces `body` as part of the node `id`, of whose gradient it is.
-  func asPart<R>(of id: Int, _ body: () throws -> R) rethrows -> R {
-    let origin = nodes[id].origin
+  /// Traces `body` as part of the node `id`, whose gradient it is; at its line, or else at `site`.
+  func asPart<R>(of id: Int, or site: CallSite, _ body: () throws -> R) rethrows -> R {
+    var origin = nodes[id].origin
+    origin.site = origin.site ?? site
+    origin.isGradient = true
     return try with(origin, site: origin.site, body)
   }
 

@@ -53,7 +53,7 @@ extension Graph {
   }
 
   /// Traps unless `condition` holds for operands of `name`.
-  func require(
+  func check(
     _ condition: Bool, _ name: String, _ inputs: [Tensor], _ problem: @autoclosure () -> String
   ) {
     if !condition { fail(tracingError(name, inputs, problem())) }

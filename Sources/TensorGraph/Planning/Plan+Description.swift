@@ -29,7 +29,7 @@ extension Plan: CustomStringConvertible {
     var text = "  %\(step.node) \(node.type) = \(step.variant ?? computation.name)(\(inputs))"
     if let program = computation.program { text += " {\(program.summary)}" }
     text += " \(place), \(step.cost.flops) FLOP"
-    return node.origin.scope.isEmpty ? text : text + " in \(node.origin.scope)"
+    return node.origin.scope.isEmpty ? text : text + " in \(node.origin)"
   }
 
   private func operand(_ id: Int) -> String {

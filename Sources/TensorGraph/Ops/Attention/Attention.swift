@@ -67,8 +67,11 @@ extension Tensor {
   ///   - scale: factor of the scores, usually 1/√D.
   ///   - causal: whether query t sees keys 0…t only.
   public func attention(
-    keys: Tensor, values: Tensor, scale: Float, causal: Bool = false
+    keys: Tensor, values: Tensor, scale: Float, causal: Bool = false,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor {
-    graph.apply(Attention(scale: scale, causal: causal), [self, keys, values])
+    graph.at(file, line) {
+      graph.apply(Attention(scale: scale, causal: causal), [self, keys, values])
+    }
   }
 }

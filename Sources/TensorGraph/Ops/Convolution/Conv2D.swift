@@ -177,26 +177,36 @@ extension Tensor {
   ///   - padding: zeros around the image.
   /// - Returns: [N,P,Q,K] with P = (H + top + bottom − R) / stride + 1, rounded down; Q likewise.
   /// - Complexity: N·P·Q·K·R·S·C multiply-adds.
-  public func conv2d(_ weight: Tensor, stride: Int = 1, padding: Padding) -> Tensor {
-    let op = Conv2D(
-      ConvolutionGeometry(stride: Sides(stride, stride), padding: padding, dilation: Sides(1, 1)))
-    guard padding == Padding(all: 0), shape.count == 4, weight.shape.count == 4,
-      weight.shape[2] == shape[3], weight.shape[0] == stride, weight.shape[1] == stride,
-      shape[1] >= stride, shape[2] >= stride
-    else { return graph.apply(op, [self, weight]) }
+  public func conv2d(
+    _ weight: Tensor, stride: Int = 1, padding: Padding, file: StaticString = #fileID,
+    line: UInt = #line
+  ) -> Tensor {
+    graph.at(file, line) {
+      let op = Conv2D(
+        ConvolutionGeometry(stride: Sides(stride, stride), padding: padding, dilation: Sides(1, 1)))
+      guard padding == Padding(all: 0), shape.count == 4, weight.shape.count == 4,
+        weight.shape[2] == shape[3], weight.shape[0] == stride, weight.shape[1] == stride,
+        shape[1] >= stride, shape[2] >= stride
+      else { return graph.apply(op, [self, weight]) }
 
-    let (n, p, q, c) = (shape[0], shape[1] / stride, shape[2] / stride, shape[3])
-    let patches = sliced(axis: 1, 0..<p * stride).sliced(axis: 2, 0..<q * stride)
-      .reshaped([n, p, stride, q, stride, c])
-      .permuted([0, 1, 3, 2, 4, 5])
-      .reshaped([n * p * q, stride * stride * c])
-    let outputs = weight.shape[3]
-    return patches.matmul(weight.reshaped([-1, outputs])).reshaped([n, p, q, outputs])
+      let (n, p, q, c) = (shape[0], shape[1] / stride, shape[2] / stride, shape[3])
+      let patches = sliced(axis: 1, 0..<p * stride).sliced(axis: 2, 0..<q * stride)
+        .reshaped([n, p, stride, q, stride, c])
+        .permuted([0, 1, 3, 2, 4, 5])
+        .reshaped([n * p * q, stride * stride * c])
+      let outputs = weight.shape[3]
+      return patches.matmul(weight.reshaped([-1, outputs])).reshaped([n, p, q, outputs])
+    }
   }
 
   /// Convolution of this [N,H,W,C] with `padding` zeros on every side; see
   /// ``conv2d(_:stride:padding:)-(_,_,Padding)``.
-  public func conv2d(_ weight: Tensor, stride: Int = 1, padding: Int = 0) -> Tensor {
-    conv2d(weight, stride: stride, padding: Padding(all: padding))
+  public func conv2d(
+    _ weight: Tensor, stride: Int = 1, padding: Int = 0, file: StaticString = #fileID,
+    line: UInt = #line
+  ) -> Tensor {
+    graph.at(file, line) {
+      conv2d(weight, stride: stride, padding: Padding(all: padding))
+    }
   }
 }

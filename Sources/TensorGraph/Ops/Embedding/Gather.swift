@@ -110,5 +110,9 @@ package struct GatherGradTable: ReferenceOp {
 
 extension Tensor {
   /// Rows of this table [K,D] at `indices`, int32 [P] within 0..<K: [P,D].
-  public func gathered(_ indices: Tensor) -> Tensor { graph.apply(Gather(), [self, indices]) }
+  public func gathered(
+    _ indices: Tensor, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor {
+    graph.at(file, line) { graph.apply(Gather(), [self, indices]) }
+  }
 }

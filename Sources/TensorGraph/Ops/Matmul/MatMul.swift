@@ -196,22 +196,25 @@ extension Tensor {
   /// - Returns: [..,M,N].
   /// - Complexity: M·N·K multiply-adds a matrix.
   public func matmul(
-    _ other: Tensor, transposeA: Bool = false, transposeB: Bool = false
+    _ other: Tensor, transposeA: Bool = false, transposeB: Bool = false,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor {
-    let op = MatMul(transposeA: transposeA, transposeB: transposeB)
-    let rank = Swift.max(shape.count, other.shape.count)
-    if shape.count > 2, other.shape.count == 2, !transposeA {
-      // One big matrix instead of a batch of small ones.
-      let rows = graph.apply(op, [reshaped([-1, shape[rank - 1]]), other])
-      return rows.reshaped(shape.dropLast() + [rows.shape[1]])
+    graph.at(file, line) {
+      let op = MatMul(transposeA: transposeA, transposeB: transposeB)
+      let rank = Swift.max(shape.count, other.shape.count)
+      if shape.count > 2, other.shape.count == 2, !transposeA {
+        // One big matrix instead of a batch of small ones.
+        let rows = graph.apply(op, [reshaped([-1, shape[rank - 1]]), other])
+        return rows.reshaped(shape.dropLast() + [rows.shape[1]])
+      }
+      if rank <= 3 { return graph.apply(op, [self, other]) }
+      let leading = shape.count == rank ? shape.dropLast(2) : other.shape.dropLast(2)
+      graph.check(
+        [self, other].allSatisfy { $0.shape.count == 2 || $0.shape.dropLast(2) == leading },
+        "matmul", [self, other], "the leading axes of \(type) and \(other.type) differ")
+      let product = graph.apply(op, [self, other].map { $0.flatteningBatch() })
+      return product.reshaped(leading + product.shape.suffix(2))
     }
-    if rank <= 3 { return graph.apply(op, [self, other]) }
-    let leading = shape.count == rank ? shape.dropLast(2) : other.shape.dropLast(2)
-    precondition(
-      [self, other].allSatisfy { $0.shape.count == 2 || $0.shape.dropLast(2) == leading },
-      "matmul: the leading axes of \(type) and \(other.type) differ")
-    let product = graph.apply(op, [self, other].map { $0.flatteningBatch() })
-    return product.reshaped(leading + product.shape.suffix(2))
   }
 
   /// Fully connected layer: x·weightᵀ + bias.
@@ -222,9 +225,13 @@ extension Tensor {
   ///   - weight: [N,K], outputs by inputs.
   ///   - bias: [N].
   /// - Returns: [..,N] for this tensor of [..,K].
-  public func linear(weight: Tensor, bias: Tensor? = nil) -> Tensor {
-    let product = matmul(weight, transposeB: true)
-    return bias.map { product + $0 } ?? product
+  public func linear(
+    weight: Tensor, bias: Tensor? = nil, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor {
+    graph.at(file, line) {
+      let product = matmul(weight, transposeB: true)
+      return bias.map { product + $0 } ?? product
+    }
   }
 
   /// Leading axes as one, before the last two.

@@ -10,15 +10,18 @@ extension Tensor {
   ///   - bias: [C].
   ///   - epsilon: added to the variance.
   public func groupNorm(
-    groups: Int, weight: Tensor, bias: Tensor, epsilon: Float = 1e-6
+    groups: Int, weight: Tensor, bias: Tensor, epsilon: Float = 1e-6,
+    file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor {
-    let channels = shape.last ?? 0
-    precondition(
-      shape.count == 4 && groups > 0 && channels % groups == 0,
-      "groupNorm: \(groups) groups do not divide the channels of \(type)")
-    let layout = GroupLayout(
-      samples: shape[0], positions: shape[1] * shape[2], groups: groups, depth: channels / groups)
-    return standardized(layout, epsilon) * weight + bias
+    graph.at(file, line) {
+      let channels = shape.last ?? 0
+      graph.check(
+        shape.count == 4 && groups > 0 && channels % groups == 0, "groupNorm", [self],
+        "\(groups) groups do not divide the channels of \(type)")
+      let layout = GroupLayout(
+        samples: shape[0], positions: shape[1] * shape[2], groups: groups, depth: channels / groups)
+      return standardized(layout, epsilon) * weight + bias
+    }
   }
 
   /// Layer normalisation over the last axis C, then a weight and bias for every channel.
@@ -28,12 +31,17 @@ extension Tensor {
   ///   - weight: [C].
   ///   - bias: [C].
   ///   - epsilon: added to the variance.
-  public func layerNorm(weight: Tensor, bias: Tensor, epsilon: Float = 1e-5) -> Tensor {
-    precondition(!shape.isEmpty, "layerNorm: a scalar has no last axis")
-    let depth = shape[shape.count - 1]
-    let layout = GroupLayout(
-      samples: type.elementCount / depth, positions: 1, groups: 1, depth: depth)
-    return standardized(layout, epsilon) * weight + bias
+  public func layerNorm(
+    weight: Tensor, bias: Tensor, epsilon: Float = 1e-5, file: StaticString = #fileID,
+    line: UInt = #line
+  ) -> Tensor {
+    graph.at(file, line) {
+      graph.check(!shape.isEmpty, "layerNorm", [self], "a scalar has no last axis")
+      let depth = shape[shape.count - 1]
+      let layout = GroupLayout(
+        samples: type.elementCount / depth, positions: 1, groups: 1, depth: depth)
+      return standardized(layout, epsilon) * weight + bias
+    }
   }
 
   private func standardized(_ layout: GroupLayout, _ epsilon: Float) -> Tensor {

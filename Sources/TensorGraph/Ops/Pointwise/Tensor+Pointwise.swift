@@ -68,18 +68,18 @@ extension Tensor {
   }
 
   private func combined(_ op: some PointwiseOp, _ other: Tensor) -> Tensor {
-    let shape = broadcastShape(shape, other.shape, op: op.name)
+    let shape = broadcastShape(op.name, other)
     return graph.apply(op, [broadcast(to: shape), other.broadcast(to: shape)])
   }
-}
 
-/// Common shape of two operands under broadcasting; traps, naming both, when there is none.
-private func broadcastShape(_ a: Shape, _ b: Shape, op: String) -> Shape {
-  let rank = max(a.count, b.count)
-  let left = Shape(repeating: 1, count: rank - a.count) + a
-  let right = Shape(repeating: 1, count: rank - b.count) + b
-  return zip(left, right).map { x, y in
-    precondition(x == y || x == 1 || y == 1, "\(op): \(a) and \(b) do not broadcast")
-    return max(x, y)
+  /// Common shape with `other` under broadcasting; traps, naming both, when there is none.
+  private func broadcastShape(_ op: String, _ other: Tensor) -> Shape {
+    let rank = Swift.max(shape.count, other.shape.count)
+    let left = Shape(repeating: 1, count: rank - shape.count) + shape
+    let right = Shape(repeating: 1, count: rank - other.shape.count) + other.shape
+    graph.check(
+      zip(left, right).allSatisfy { $0 == $1 || $0 == 1 || $1 == 1 }, op, [self, other],
+      "\(type) and \(other.type) do not broadcast")
+    return zip(left, right).map { Swift.max($0, $1) }
   }
 }

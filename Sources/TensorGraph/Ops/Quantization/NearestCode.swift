@@ -145,7 +145,11 @@ extension Tensor {
   /// For each row of this [P,D], the index of the nearest row of `codebook` [K,D]: int32 [P].
   ///
   /// Ties go to the first; there is no gradient. 3·P·K·D operations.
-  public func nearestCodes(in codebook: Tensor) -> Tensor {
-    graph.apply(NearestCode(), [self, codebook])
+  public func nearestCodes(
+    in codebook: Tensor, file: StaticString = #fileID, line: UInt = #line
+  ) -> Tensor {
+    graph.at(file, line) {
+      graph.apply(NearestCode(), [self, codebook])
+    }
   }
 }
