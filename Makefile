@@ -1,8 +1,13 @@
 # make demo      install what is missing, build, paint out/demo.png
-# make test      install what is missing, build, test on every device found, `make oclgrind` and
-#                `make mesa` beside
+# make test      install what is missing, build, test on every device found, install and uninstall in
+#                a folder of its own: what every change has to pass, at most 20 minutes on two cores
+# make test-all  `make test`, then all that takes longer: oclgrind, mesa, sanitize and large; run
+#                before a release, and after work on kernels, on C or on threads
 # make oclgrind  run the kernels of the tests under Oclgrind: races, uninitialised reads, bounds
 # make mesa      run what GPUs run, from kernels to a whole loss, on llvmpipe by Mesa's OpenCL
+# make sanitize  run the tests that reach C and threads under the sanitizers for addresses, undefined
+#                behaviour and threads
+# make large     compare whole steps of pictures up to 1024x1024 across devices
 # make build     build the program alone: .build/release/tessera
 # make install   put the program under PREFIX (/usr/local), with kernels, tunings and starter models;
 #                DESTDIR goes before it; make uninstall removes them
@@ -27,8 +32,8 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: build install uninstall device-bundle demo gallery search bench figures tables clblast loading public-check test oclgrind \
-  elsewhere oclgrind-drivers watched-convolution watched-others mesa mesa-drivers mesa-kernels \
+.PHONY: build install uninstall device-bundle demo gallery search bench figures tables clblast loading public-check test \
+  test-all oclgrind sanitize large oclgrind-drivers watched-convolution watched-others mesa mesa-drivers mesa-kernels \
   fuzz fuzz-build packages test-packages intel-runtime
 
 PROMPT ?= a red house on green
@@ -136,22 +141,32 @@ public-check: packages
 	TESSERA_PUBLIC=$(abspath $(PUBLIC)) OMP_WAIT_POLICY=passive \
 	  $(SWIFT_TEST) --filter CheckpointTests/publicCheckpoint
 
-# Oclgrind and llvmpipe take what time the others leave: a render is thousands of short kernels, and
-# each would wait for its turn. By policy, as the threads of Swift's dispatch queues do not stay nice.
 test: test-packages
 	@$(MAKE) --no-print-directory intel-runtime & runtime=$$!; \
 	  swift build -c release --product tessera; wait $$runtime
 	@echo "== Devices of this run"
 	@OCL_ICD_VENDORS=$(TEST_DRIVERS) $(TESSERA) devices
 	swift build -c release --build-tests
-	@echo "== Tests; those of single kernels, Oclgrind and llvmpipe beside them, shown when they are done"
+	@echo "== Tests; those of single kernels beside them, shown when they are done"
 	@export OMP_WAIT_POLICY=passive POCL_CACHE_DIR=$(CURDIR)/.build/pocl-cache; status=0; \
-	  chrt --idle 0 $(MAKE) --no-print-directory elsewhere > .build/elsewhere.out 2>&1 & elsewhere=$$!; \
 	  OCL_ICD_VENDORS=$(TEST_DRIVERS) $(RUN_TESTS) --filter '^ExecutionTests' \
 	    > .build/execution.out 2>&1 & execution=$$!; \
 	  OCL_ICD_VENDORS=$(TEST_DRIVERS) $(RUN_TESTS) --skip '^ExecutionTests' || status=1; \
-	  wait $$execution || status=1; cat .build/execution.out; \
-	  wait $$elsewhere || status=1; cat .build/elsewhere.out; exit $$status
+	  wait $$execution || status=1; cat .build/execution.out; exit $$status
+	@echo "== Installation"
+	@.ci/check-install
+
+test-all: test
+	@$(MAKE) --no-print-directory oclgrind-drivers mesa-drivers
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target \
+	  watched-convolution watched-others mesa-kernels
+	@$(MAKE) --no-print-directory large sanitize
+
+# The step that `make test` compares at 192x192, at the sizes that take longer.
+large: test-packages
+	swift build -c release --build-tests
+	TESSERA_LARGE=1 OMP_WAIT_POLICY=passive POCL_CACHE_DIR=$(CURDIR)/.build/pocl-cache \
+	  $(RUN_TESTS) --filter LargeStepTests
 
 # A folder of OpenCL drivers for the tests: the installed ones, and Intel's CPU runtime from PyPI,
 # which lives in a folder of its own. Where that cannot be had, the tests go without.
@@ -167,11 +182,6 @@ intel-runtime: test-packages
 	@mkdir -p $(TEST_DRIVERS)
 	@find "$${OCL_ICD_VENDORS:-/etc/OpenCL/vendors}" -name '*.icd' -exec cp {} $(TEST_DRIVERS) \;
 	@if [ -e $(INTEL_RUNTIME) ]; then echo $(INTEL_RUNTIME) > $(TEST_DRIVERS)/intel-cpu.icd; fi
-
-# What runs on drivers of its own, two processes at a time.
-elsewhere: oclgrind-drivers mesa-drivers
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target \
-	  watched-convolution watched-others mesa-kernels
 
 # Without optimisation, as Oclgrind 21.10 does not know all that Clang's optimiser makes of a kernel
 # (`freeze`, the scopes of an inlined `restrict`) and takes values computed ahead of their condition

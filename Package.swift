@@ -82,7 +82,7 @@ let package = Package(
       dependencies: ["Models", "Execution", "Guidance", "CZlib", "Weights", "Support", "TestSupport"]),
     .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
     .testTarget(name: "InferenceTests", dependencies: ["Inference", "Weights", "TestSupport"]),
-    .testTarget(name: "GuidanceTests", dependencies: ["Guidance", "TestSupport"]),
+    .testTarget(name: "GuidanceTests", dependencies: ["Guidance", "Support", "TestSupport"]),
     .testTarget(name: "BenchmarkingTests", dependencies: ["Benchmarking", "TestSupport"]),
     .testTarget(
       name: "TesseraTests",

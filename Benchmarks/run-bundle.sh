@@ -16,7 +16,7 @@ if [[ ! -e $place/complete ]]; then
 fi
 
 libraries=$place/lib
-system=$(/sbin/ldconfig -p 2>/dev/null | awk '/libstdc\+\+\.so\.6/ { print $NF; exit }')
+system=$(/sbin/ldconfig -p 2>/dev/null | awk '/libstdc\+\+\.so\.6/ { path = $NF } END { print path }')
 grep -aqs GLIBCXX_3.4.30 "$system" || libraries+=:$place/fallback
 
 # NVIDIA's OpenCL may be there without being registered, as in containers.
