@@ -33,7 +33,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .PHONY: build install uninstall device-bundle demo gallery search bench figures tables clblast loading public-check test \
-  test-all oclgrind sanitize large oclgrind-drivers watched-convolution watched-others mesa mesa-drivers mesa-kernels \
+  test-all oclgrind sanitize sanitize-address sanitize-thread large oclgrind-drivers watched-convolution watched-others mesa mesa-drivers mesa-kernels \
   fuzz fuzz-build packages test-packages intel-runtime
 
 PROMPT ?= a red house on green
@@ -167,6 +167,22 @@ large: test-packages
 	swift build -c release --build-tests
 	TESSERA_LARGE=1 OMP_WAIT_POLICY=passive POCL_CACHE_DIR=$(CURDIR)/.build/pocl-cache \
 	  $(RUN_TESTS) --filter LargeStepTests
+
+# Undefined behaviour in C traps, as SwiftPM knows no sanitizer for it here; a crash report of Swift's
+# would trip the one for addresses. libgomp's barriers are unknown to the one for threads, so oneDNN
+# stays out of its way.
+sanitize: sanitize-address sanitize-thread
+
+sanitize-address: SUITES := ^(SupportTests|ImagingTests|WeightsTests|DownloadsTests)\.|OneDNN|HostPrimitive
+sanitize-address: FLAGS := -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined
+sanitize-thread: SUITES := ^(SupportTests|WeightsTests|DownloadsTests)\.|HostPrimitive
+
+sanitize-address sanitize-thread: sanitize-%: test-packages
+	@echo "== Tests under the sanitizer: $*"
+	swift build --build-tests --sanitize $* $(FLAGS) --scratch-path .build-$*
+	SWIFT_BACKTRACE=enable=no ASAN_OPTIONS=detect_leaks=0 TSAN_OPTIONS=halt_on_error=1 \
+	  .build-$*/debug/tesseraPackageTests.xctest --testing-library swift-testing --no-parallel \
+	  --filter '$(SUITES)'
 
 # A folder of OpenCL drivers for the tests: the installed ones, and Intel's CPU runtime from PyPI,
 # which lives in a folder of its own. Where that cannot be had, the tests go without.

@@ -13,13 +13,13 @@ shift 2
 cd "$(dirname "$0")/.."
 export TESSERA_HOME=$PWD XDG_CACHE_HOME=${TMPDIR:-/tmp}/tessera-first-contact
 parts=. device=gpu torch=cuda sizes=(256 512 1024) large=(2048 4096) cutouts=32 picture=192
-tests='ExecutionTests\.KernelTests' tuned=.
+tests='ExecutionTests\.KernelTests' tuned=()
 while [[ $# -gt 0 ]]; do
   case $1 in
     --parts) parts=$2; shift ;;
     --rehearsal)
       device=opencl:0 torch=cpu sizes=(64 96 128) large=(160) cutouts=2 picture=64
-      tests='ExecutionTests\.KernelTests/parts' tuned=softmax ;;
+      tests='ExecutionTests\.KernelTests/parts' tuned=(--only matmul) ;;
     *) echo "$1 is no option of this script" >&2; exit 64 ;;
   esac
   shift
@@ -89,7 +89,9 @@ for size in "${sizes[@]}"; do
   step step-$size-half --size $size --precision half
 done
 for size in "${sizes[@]}"; do torch torch-$size-float16 --size $size --autocast float16; done
-tessera tune tune --device $device --only "$tuned" --output "$out/tuning.json"
+tessera tune tune --device $device "${tuned[@]}"
+cp "$XDG_CACHE_HOME"/tessera/tuning/*.json "$out" 2> /dev/null
+step step-${sizes[1]}-half-tuned --size ${sizes[1]} --precision half
 for size in "${large[@]}"; do step step-$size-half --size $size --precision half --steps 2; done
 tessera bench-kernels bench kernels --json --device $device
 torch torch-${sizes[1]}-tf32 --size ${sizes[1]} --tf32
