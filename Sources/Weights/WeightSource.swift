@@ -1,5 +1,9 @@
-import Glibc
+import Foundation
 import Support
+import Synchronization
+
+/// Bytes that this process has read from weight files so far, their headers included.
+public var weightBytesRead: Int { WeightSource.bytes.load(ordering: .relaxed) }
 
 /// The bytes that weights come from: an open file, or memory.
 ///
@@ -10,7 +14,17 @@ final class WeightSource: Sendable {
   let path: String
   /// Bytes in all.
   let count: Int
+  /// Equal for sources of equal bytes.
+  let identity: Identity
   private let content: Content
+  fileprivate static let bytes = Atomic(0)
+
+  enum Identity: Hashable, Sendable {
+    /// A file as it was when it was opened: a changed one has another time or size.
+    case file(device: UInt, inode: UInt, count: Int, seconds: Int, nanoseconds: Int)
+    /// Nobody else's bytes.
+    case memory(UUID)
+  }
 
   private enum Content {
     case file(descriptor: Int32)
@@ -30,6 +44,9 @@ final class WeightSource: Sendable {
     }
     self.path = path
     count = Int(status.st_size)
+    identity = .file(
+      device: UInt(status.st_dev), inode: UInt(status.st_ino), count: count,
+      seconds: status.st_mtim.tv_sec, nanoseconds: status.st_mtim.tv_nsec)
     content = .file(descriptor: descriptor)
   }
 
@@ -37,6 +54,7 @@ final class WeightSource: Sendable {
   init(bytes: [UInt8], name: String) {
     path = name
     count = bytes.count
+    identity = .memory(UUID())
     content = .memory(bytes)
   }
 
@@ -51,6 +69,7 @@ final class WeightSource: Sendable {
   func read(from position: Int, into destination: UnsafeMutableRawBufferPointer) throws(WeightError)
   {
     precondition(position >= 0 && destination.count <= count - position)
+    Self.bytes.wrappingAdd(destination.count, ordering: .relaxed)
     switch content {
     case .memory(let bytes):
       bytes.withUnsafeBytes {

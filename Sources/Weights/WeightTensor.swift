@@ -20,6 +20,22 @@ public struct WeightTensor: Sendable {
   /// The file's path, as it was opened.
   public var file: String { source.path }
 
+  /// Stored bytes and how they are read: equal for tensors of equal values, also of a file that is
+  /// opened several times.
+  public struct Identity: Hashable, Sendable {
+    fileprivate let source: WeightSource.Identity
+    fileprivate let firstByte: Int
+    fileprivate let scalar: WeightScalar
+    fileprivate let shape: [Int]
+    fileprivate let strides: [Int]?
+  }
+
+  public var identity: Identity {
+    Identity(
+      source: source.identity, firstByte: firstByte, scalar: scalar, shape: shape,
+      strides: strides)
+  }
+
   private let source: WeightSource
   /// Where element [0, …, 0] lies in the file.
   private let firstByte: Int
@@ -117,6 +133,21 @@ public struct WeightTensor: Sendable {
     }
     if let failure { throw failure }
     return values
+  }
+
+  /// Elements of one row of the first axis, in row-major order, as `floats()` has them. Nothing but
+  /// the row is read.
+  ///
+  /// - Throws: as `read(into:)`.
+  public func row(_ index: Int) throws(WeightError) -> [Float] {
+    precondition(shape.first.map { (0..<$0).contains(index) } == true, "\(name) has no row \(index)")
+    let row = Array(shape.dropFirst())
+    let rowStep = strides?[0] ?? elementCount(of: row)!
+    return try WeightTensor(
+      name: name, shape: row, scalar: scalar, source: source,
+      firstByte: firstByte + index * rowStep * scalar.byteCount,
+      strides: row.isEmpty ? nil : strides.map { Array($0.dropFirst()) }
+    ).floats()
   }
 
   /// Calls `body` with the stored bytes of a stretch of elements, counted from the first.

@@ -19,7 +19,10 @@ package struct RandomWeights: ModelTensors {
 
   package func tensor(_ name: String, _ shape: Shape, in graph: Graph) -> Tensor {
     graph.constant(
-      "\(model):\(name)", shape, .reader { fill($0, named: name, shape: shape) })
+      "\(model):\(name)", shape,
+      .reader(identity: "random \(seed) \(model):\(name)") {
+        fill($0, named: name, shape: shape)
+      })
   }
 
   /// The tensor's values: evenly distributed, of deviation 1/√fan-in where there is a fan-in, as

@@ -62,7 +62,8 @@ extension NamedWeights: ModelTensors {
   package func tensor(_ name: String, _ shape: Shape, in graph: Graph) throws -> Tensor {
     let tensor = try tensor(name, shape: shape)
     let stored = graph.constant(
-      "\(file):\(tensor.name)", tensor.storedShape, .reader { try tensor.read(into: $0) })
+      "\(file):\(tensor.name)", tensor.storedShape,
+      .reader(identity: tensor.identity) { try tensor.read(into: $0) })
     return tensor.isTransposed ? stored.permuted(Array(shape.indices.reversed())) : stored
   }
 }
@@ -72,6 +73,9 @@ package struct NamedTensor: Sendable {
   fileprivate let parts: [WeightTensor]
   /// Whether the file has its axes exchanged.
   package let isTransposed: Bool
+
+  /// Equal for tensors of equal values: the bytes of the file that each part is read from.
+  package var identity: [WeightTensor.Identity] { parts.map(\.identity) }
 
   /// The file's names for it.
   package var name: String { parts.map(\.name).joined(separator: " + ") }
@@ -85,6 +89,16 @@ package struct NamedTensor: Sendable {
 
   /// Its shape as the original has it.
   package var shape: Shape { isTransposed ? storedShape.reversed() : storedShape }
+
+  /// One row of the first axis of ``storedShape``.
+  package func row(_ index: Int) throws(WeightError) -> [Float] {
+    var index = index
+    for part in parts.dropLast() {
+      guard let count = part.shape.first, index >= count else { return try part.row(index) }
+      index -= count
+    }
+    return try parts[parts.count - 1].row(index)
+  }
 
   /// Reads all elements as 32-bit floats, in the order of ``storedShape``.
   /// - Parameter buffer: as many elements as the tensor has.

@@ -33,17 +33,21 @@ public struct VQGANCheckpoint: Sendable {
 
   /// The codes, [codes, channels], row-major.
   package func codebook() throws -> [Float] {
-    let (codes, channels) = (configuration.codeCount, configuration.codeChannels)
-    let tensor = try weights.tensor(configuration.quantizer.codebook, shape: [codes, channels])
-    var values = [Float](repeating: 0, count: codes * channels)
+    let (count, channels) = (configuration.codeCount, configuration.codeChannels)
+    let tensor = try weights.tensor(configuration.quantizer.codebook, shape: [count, channels])
+    var values = [Float](repeating: 0, count: count * channels)
     try values.withUnsafeMutableBufferPointer { try tensor.read(into: $0) }
     return values
   }
 
-  /// The rows of the codebook that `codes` name, one after the other.
+  /// The rows of the codebook that `codes` name, one after the other. Only these are read.
   package func latent(ofCodes codes: [Int32]) throws -> [Float] {
-    let (codebook, channels) = (try codebook(), configuration.codeChannels)
-    return codes.flatMap { codebook[Int($0) * channels..<(Int($0) + 1) * channels] }
+    let (count, channels) = (configuration.codeCount, configuration.codeChannels)
+    let codebook = try weights.tensor(configuration.quantizer.codebook, shape: [count, channels])
+    var latent: [Float] = []
+    latent.reserveCapacity(codes.count * channels)
+    for code in codes { latent += try codebook.row(Int(code)) }
+    return latent
   }
 }
 

@@ -2,8 +2,12 @@
 public enum InitialValue: Sendable {
   case zeros
   case values([Float])
-  /// Called once, when the value is uploaded, with room for every element.
-  case reader(@Sendable (UnsafeMutableBufferPointer<Float>) throws -> Void)
+  /// Called when the value is uploaded, with room for every element.
+  ///
+  /// `identity` is equal for readers of equal values, which programs then share. Nil shares nothing.
+  case reader(
+    identity: (any Hashable & Sendable)? = nil,
+    @Sendable (UnsafeMutableBufferPointer<Float>) throws -> Void)
 
   /// Fills `buffer` with the value.
   package func read(into buffer: UnsafeMutableBufferPointer<Float>) throws {
@@ -12,7 +16,7 @@ public enum InitialValue: Sendable {
     case .values(let values):
       precondition(values.count == buffer.count, "\(values.count) values for \(buffer.count)")
       _ = buffer.update(fromContentsOf: values)
-    case .reader(let read): try read(buffer)
+    case .reader(_, let read): try read(buffer)
     }
   }
 }
