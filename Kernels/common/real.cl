@@ -30,6 +30,8 @@ float16 OVERLOADED load16(__global const float *p) {
   return *(__global const unaligned16 *)p;
 }
 float16 OVERLOADED load16(__global const half *p) { return vload_half16(0, p); }
+float16 OVERLOADED load16(__global const int *p) { return convert_float16(vload16(0, p)); }
+float16 OVERLOADED load16(__global const uchar *p) { return convert_float16(vload16(0, p)); }
 float16 OVERLOADED load16(const float *p) { return *(const unaligned16 *)p; }
 
 void OVERLOADED store(float v, __global float *p) { *p = v; }

@@ -59,6 +59,7 @@ static dnnl_status_t layouts_create(
 struct tessera_dnn_convolution {
   operation pack, convolve;
   size_t packed_size;
+  tessera_dnn_layout packed_layout;
 };
 
 static dnnl_status_t forward_prepare(
@@ -70,6 +71,7 @@ static dnnl_status_t forward_prepare(
   TRY(operation_add(&it->convolve, DNNL_ARG_SRC, layouts->src, DNNL_MEMORY_NONE));
   TRY(operation_add(&it->convolve, DNNL_ARG_WEIGHTS, weights, DNNL_MEMORY_NONE));
   it->packed_size = dnnl_memory_desc_get_size(weights);
+  it->packed_layout = layout_describe(weights);
   return operation_add(&it->convolve, DNNL_ARG_DST, layouts->dst, DNNL_MEMORY_NONE);
 }
 
@@ -105,6 +107,10 @@ int tessera_dnn_convolution_create(
 
 size_t tessera_dnn_convolution_packed_size(const tessera_dnn_convolution *it) {
   return it->packed_size;
+}
+
+tessera_dnn_layout tessera_dnn_convolution_packed_layout(const tessera_dnn_convolution *it) {
+  return it->packed_layout;
 }
 
 int tessera_dnn_convolution_pack_weights(

@@ -7,6 +7,7 @@ struct tessera_dnn_matmul {
   operation pack, multiply;
   bool constant_b;
   size_t packed_size;
+  tessera_dnn_layout packed_layout;
 };
 
 /// Layouts of the operands as the caller holds them; `planned_b` is what the plan is asked for.
@@ -64,6 +65,7 @@ static dnnl_status_t matmul_prepare(
   }
   layout_ref packed = dnnl_primitive_desc_query_md(plan, dnnl_query_weights_md, 0);
   it->packed_size = dnnl_memory_desc_get_size(packed);
+  it->packed_layout = layout_describe(packed);
   TRY(operation_add(multiply, DNNL_ARG_WEIGHTS, packed, DNNL_MEMORY_NONE));
   return operation_create_reorder(&it->pack, layouts->b, packed);
 }
@@ -97,6 +99,10 @@ int tessera_dnn_matmul_create(const tessera_dnn_matmul_shape *shape, tessera_dnn
 }
 
 size_t tessera_dnn_matmul_packed_size(const tessera_dnn_matmul *it) { return it->packed_size; }
+
+tessera_dnn_layout tessera_dnn_matmul_packed_layout(const tessera_dnn_matmul *it) {
+  return it->packed_layout;
+}
 
 int tessera_dnn_matmul_pack_b(tessera_dnn_matmul *it, const float *b, float *packed) {
   if (!it->constant_b) return dnnl_invalid_arguments;

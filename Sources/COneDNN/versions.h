@@ -8,10 +8,31 @@
 #include <oneapi/dnnl/dnnl.h>
 #include <stdlib.h>
 
+#include "COneDNN.h"
+
 /// Spatial parameters of a convolution, (height, width) each.
 typedef struct {
   dnnl_dims_t strides, padding_before, padding_after;
 } convolution_window;
+
+/// Appends `count` numbers.
+static inline void layout_append(tessera_dnn_layout *it, int count, const int64_t *values) {
+  for (int i = 0; i < count; i++) it->values[it->count++] = values[i];
+}
+
+/// A layout of blocks: sizes, with padding, distances, and the inner blocks.
+static inline tessera_dnn_layout layout_of_blocks(
+    int rank, const int64_t *dims, const int64_t *padded, const int64_t *strides, int blocks,
+    const int64_t *block_sizes, const int64_t *block_dims) {
+  tessera_dnn_layout result = {0};
+  if (3 * rank + 2 * blocks > 64) return result;
+  layout_append(&result, rank, dims);
+  layout_append(&result, rank, padded);
+  layout_append(&result, rank, strides);
+  layout_append(&result, blocks, block_sizes);
+  layout_append(&result, blocks, block_dims);
+  return result;
+}
 
 #if DNNL_VERSION_MAJOR >= 3
 
@@ -29,6 +50,25 @@ static inline dnnl_status_t layout_create_free(layout *result, int rank, const d
 
 static inline void layout_destroy(layout it) {
   if (it) dnnl_memory_desc_destroy(it);
+}
+
+static inline tessera_dnn_layout layout_describe(layout_ref it) {
+  tessera_dnn_layout unknown = {0};
+  dnnl_format_kind_t kind;
+  int rank, blocks;
+  dnnl_dims_t *dims, *padded, *strides, *block_sizes, *block_dims;
+  if (dnnl_memory_desc_query(it, dnnl_query_format_kind, &kind) || kind != dnnl_blocked
+      || dnnl_memory_desc_query(it, dnnl_query_ndims_s32, &rank)
+      || dnnl_memory_desc_query(it, dnnl_query_dims, &dims)
+      || dnnl_memory_desc_query(it, dnnl_query_padded_dims, &padded)
+      || dnnl_memory_desc_query(it, dnnl_query_strides, &strides)
+      || dnnl_memory_desc_query(it, dnnl_query_inner_nblks_s32, &blocks)
+      || dnnl_memory_desc_query(it, dnnl_query_inner_blks, &block_sizes)
+      || dnnl_memory_desc_query(it, dnnl_query_inner_idxs, &block_dims)) {
+    return unknown;
+  }
+  return layout_of_blocks(
+      rank, *dims, *padded, *strides, blocks, *block_sizes, *block_dims);
 }
 
 /// What keeps a choice of implementation from depending on the moment.
@@ -70,6 +110,15 @@ typedef dnnl_memory_desc_t *layout;
 typedef const dnnl_memory_desc_t *layout_ref;
 
 static inline void layout_destroy(layout it) { free(it); }
+
+static inline tessera_dnn_layout layout_describe(layout_ref it) {
+  tessera_dnn_layout unknown = {0};
+  if (it->format_kind != dnnl_blocked || it->offset0 || it->extra.flags) return unknown;
+  const dnnl_blocking_desc_t *blocking = &it->format_desc.blocking;
+  return layout_of_blocks(
+      it->ndims, it->dims, it->padded_dims, blocking->strides, blocking->inner_nblks,
+      blocking->inner_blks, blocking->inner_idxs);
+}
 
 static inline dnnl_status_t layout_create_strided(
     layout *result, int rank, const dnnl_dims_t dims, const dnnl_dims_t strides) {

@@ -48,7 +48,7 @@ public struct ComputeDevice: Sendable {
   package var plannedAllocation: Int?
 
   /// What runs the graphs; nil for the CPU path.
-  private let device: Device?
+  let device: Device?
 
   /// A description of a device; without `device` behind it, graphs run on the CPU path.
   package init(
@@ -81,11 +81,13 @@ public struct ComputeDevice: Sendable {
   }
 
   /// Compiles a plan that this device made: allocates its memory, uploads its constants, builds its
-  /// kernels.
+  /// kernels. What other programs have read and packed already is shared with them.
+  /// - Parameter variables: those to share with other programs; nil shares none.
   /// - Throws: ``ExecutionError`` if the device cannot run the graph, or the driver's error.
-  public func compile(_ plan: Plan) throws -> any Executable {
-    guard let device else { return try CPUExecutable(plan) }
-    return try OpenCLExecutable(plan, on: device)
+  public func compile(_ plan: Plan, variables: VariableStore? = nil) throws -> any Executable {
+    let room = availableMemory - plan.totalBytes
+    guard let device else { return try CPUExecutable(plan, variables: variables, room: room) }
+    return try OpenCLExecutable(plan, on: device, variables: variables, room: room)
   }
 
   /// Plans and compiles `graph`.
@@ -95,11 +97,12 @@ public struct ComputeDevice: Sendable {
 extension ComputeDevice {
   /// Bytes that a plan may take: ``memoryLimit``; without one, what the device has, of which a
   /// sixteenth is left to its driver and display; and where that is the host's memory, no more than
-  /// is free there now.
+  /// is free there now, or held by leases that make room for a plan.
   public var availableMemory: Int {
     if let memoryLimit { return memoryLimit }
     guard sharesHostMemory else { return memory - memory / 16 }
-    return min(memory, HostMemory.available ?? memory)
+    guard let free = HostMemory.available else { return memory }
+    return min(memory, free + leasedBytes)
   }
 
   /// The host's cores without OpenCL. Asking for it loads no driver.

@@ -5,9 +5,10 @@ extension Executable {
   ///
   /// Waits for all steps.
   public func snapshot() throws -> [String: HostTensor<Float>] {
+    let variables = Array(plan.variables)
     var state: [String: HostTensor<Float>] = [:]
-    for (name, type) in plan.variables {
-      state[name] = HostTensor(shape: type.shape, try read(name))
+    for ((name, type), values) in zip(variables, try read(variables.map(\.key))) {
+      state[name] = HostTensor(shape: type.shape, values)
     }
     return state
   }

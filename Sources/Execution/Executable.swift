@@ -8,9 +8,17 @@ public protocol Executable: AnyObject {
   /// What runs, in which order, in what memory.
   var plan: Plan { get }
 
-  /// Gives an input or a variable a new value, row-major.
+  /// Gives an input or a variable a new value, row-major, converted to its type.
+  ///
+  /// An input is written without waiting for steps that are queued, which see the value before.
   /// - Throws: ``ExecutionError`` if there is none of this name or the count is not its.
   func write(_ name: String, _ values: [Float]) throws
+
+  /// The same, of integers: an int32 input takes them as they are.
+  func write(_ name: String, integers: [Int32]) throws
+
+  /// The same, of bytes, such as a picture's: a uint8 input takes them as they are.
+  func write(_ name: String, bytes: [UInt8]) throws
 
   /// Runs one step: every output anew, then the variables' updates. Returns when the step is
   /// queued; errors of the device may surface later, at the latest in ``read(_:)``.
@@ -22,11 +30,18 @@ public protocol Executable: AnyObject {
   /// ``step()`` stays as fast as it is.
   func profile() throws -> StepProfile
 
-  /// Waits for all steps and returns an output or a variable, row-major; int32 values as floats.
-  func read(_ name: String) throws -> [Float]
+  /// Waits for all steps, once, and returns outputs, inputs or variables, row-major; integers as
+  /// floats.
+  func read(_ names: [String]) throws -> [[Float]]
 
   /// Waits for all steps.
   func finish() throws
+}
+
+extension Executable {
+  /// Waits for all steps and returns an output, an input or a variable, row-major; integers as
+  /// floats.
+  public func read(_ name: String) throws -> [Float] { try read([name])[0] }
 }
 
 /// Misuse of an executable, or a graph that its device cannot run.
@@ -80,35 +95,6 @@ public enum ExecutionError: Error, CustomStringConvertible, Equatable {
       "there is no device '\(name)'; choose one of: \(known.joined(separator: ", "))"
     case .ambiguousDevice(let name, let matches):
       "'\(name)' fits more than one device; choose one of: \(matches.joined(separator: ", "))"
-    }
-  }
-}
-
-extension Plan {
-  /// Storage node of a tensor the host may write: an input or a variable.
-  func writable(_ name: String) throws(ExecutionError) -> Int {
-    let sources = trace.nodes.indices.filter {
-      guard let source = trace.nodes[$0].op as? Source else { return false }
-      return source.role != .constant
-    }
-    if let id = sources.first(where: { trace.nodes[$0].op.name == name }) { return id }
-    throw .unknownTensor(name: name, known: sources.map { trace.nodes[$0].op.name })
-  }
-
-  /// Storage node of a tensor the host may read: an output, an input or a variable.
-  func readable(_ name: String) throws(ExecutionError) -> Int {
-    if let output = trace.outputs.first(where: { $0.name == name }) { return storage[output.node] }
-    do { return try writable(name) } catch {
-      guard case .unknownTensor(_, let known) = error else { throw error }
-      throw .unknownTensor(name: name, known: known + trace.outputs.map(\.name))
-    }
-  }
-
-  /// Checks that `count` values fill the tensor of node `id`.
-  func check(_ count: Int, for id: Int, _ name: String) throws(ExecutionError) {
-    let type = trace.nodes[id].type
-    guard count == type.elementCount else {
-      throw .wrongCount(name: name, expected: type, given: count)
     }
   }
 }

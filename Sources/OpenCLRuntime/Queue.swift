@@ -60,6 +60,27 @@ extension Queue {
       status, "clEnqueueWriteBuffer", "\(source.count) bytes to byte \(offset) of \(buffer)")
   }
 
+  /// Writes all of `buffer` by way of host memory that the driver has for it: the device's own where
+  /// it shares the host's.
+  ///
+  /// - Parameter fill: stores every byte of the memory it is given.
+  package func write(
+    to buffer: Buffer, byFilling fill: (UnsafeMutableRawBufferPointer) throws -> Void
+  ) throws {
+    var status: cl_int = 0
+    let address = clEnqueueMapBuffer(
+      id, buffer.id, cl_bool(CL_TRUE), cl_map_flags(CL_MAP_WRITE_INVALIDATE_REGION), 0,
+      buffer.byteCount, 0, nil, nil, &status)
+    try check(status, "clEnqueueMapBuffer", "all of \(buffer)")
+    let filled = Result {
+      try fill(UnsafeMutableRawBufferPointer(start: address, count: buffer.byteCount))
+    }
+    try check(
+      clEnqueueUnmapMemObject(id, buffer.id, address, 0, nil, nil), "clEnqueueUnmapMemObject",
+      "\(buffer)")
+    try filled.get()
+  }
+
   /// Copies `buffer` from byte `offset` on to host memory, filling `destination`.
   ///
   /// - Parameter blocking: if false, `destination` must stay allocated, and holds the data only

@@ -5,14 +5,17 @@ package protocol Pass: Sendable {
 
 /// The passes, in the order they run.
 package enum Pipeline {
-  /// - Parameter storesFP16: whether kernels run the graph and large tensors are stored as fp16.
-  package static func passes(storesFP16: Bool) -> [any Pass.Type] {
+  /// - Parameters:
+  ///   - usesKernels: whether kernels run the graph.
+  ///   - precision: of large tensors, where kernels run it.
+  package static func passes(usesKernels: Bool, precision: Precision) -> [any Pass.Type] {
     let passes: [any Pass.Type] = [
       SimplifyAlgebra.self,
       FusePointwise.self,
       FuseEpilogues.self,
     ]
-    return storesFP16 ? passes + [StoreFP16.self] : passes
+    guard usesKernels else { return passes + [WidenBytes.self] }
+    return precision == .half ? passes + [StoreFP16.self] : passes
   }
 
   /// The graph as it is executed.
@@ -23,7 +26,7 @@ package enum Pipeline {
     _ graph: Graph, usesKernels: Bool = true, verifying: Bool = false
   ) throws(ShapeError) -> Trace {
     var trace = graph.trace.cleaned()
-    for pass in passes(storesFP16: usesKernels && graph.precision == .half) {
+    for pass in passes(usesKernels: usesKernels, precision: graph.precision) {
       trace = pass.run(trace)
       if verifying { try trace.verify() }
     }

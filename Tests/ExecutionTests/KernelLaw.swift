@@ -66,6 +66,7 @@ final class KernelBench: @unchecked Sendable {
       case .float32: try upload(tensor.values.map { Float($0) })
       case .float16: try upload(tensor.values.map { Float16($0) })
       case .int32: try upload(tensor.values.map { Int32($0) })
+      case .uint8: try upload(tensor.values.map { UInt8($0) })
       }
     }
     let result = try guarded(byteCount: output.byteCount)
@@ -96,6 +97,7 @@ final class KernelBench: @unchecked Sendable {
       case .float32: try read(result.window, as: Float.self).map(Double.init)
       case .float16: try read(result.window, as: Float16.self).map(Double.init)
       case .int32: try read(result.window, as: Int32.self).map(Double.init)
+      case .uint8: try read(result.window, as: UInt8.self).map(Double.init)
       }
     return (Array(values.prefix(output.elementCount)), damaged)
   }

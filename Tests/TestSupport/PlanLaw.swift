@@ -10,7 +10,7 @@ extension Plan {
   /// inputs whole where it was written, and writes over nothing that it still reads.
   /// - Throws: ``PlanViolation`` naming the first step that does not.
   package func checkMemory() throws {
-    var content = Content()
+    var content = Content(views: trace.storage)
     for id in trace.nodes.indices where storage[id] == id && placements[id] == .own {
       if trace.nodes[id].op is Source || trace.nodes[id].op is Literal { content.own.insert(id) }
     }
@@ -28,6 +28,7 @@ extension Plan {
         throw PlanViolation(description: "the output \(output.name) is gone")
       }
       content.regions = []
+      content.overwritten = []
     }
   }
 
@@ -36,6 +37,18 @@ extension Plan {
     let inputs = node.inputs.map { storage[$0] }
     for input in inputs where !content.holds(input, self) {
       throw PlanViolation(description: "%\(step.node) \(node.op.name) reads %\(input): it is gone")
+    }
+    // Of a variable that its new value was written over, nothing reads the old one.
+    let views = content.views
+    for input in node.inputs.map({ views[$0] }) where content.overwritten.contains(input) {
+      throw PlanViolation(description: "%\(step.node) reads %\(input), which has its new value")
+    }
+    if storage[step.node] != step.node {
+      for (index, input) in node.inputs.enumerated() where views[input] == storage[step.node] {
+        guard !trace.computation(of: step.node).overwritableInputs.contains(index) else { continue }
+        throw PlanViolation(description: "%\(step.node) writes over its input %\(input)")
+      }
+      content.overwritten.insert(storage[step.node])
     }
     let scratch = zip(step.scratch, step.scratchBytes).map { Region(nil, $0, $1) }
     let taken = inputs.compactMap { region(of: $0) } + [region(of: step.node)].compactMap { $0 }
@@ -55,7 +68,7 @@ extension Plan {
         }
       }
     }
-    content.write(step.node, self)
+    content.write(storage[step.node], self)
   }
 
   fileprivate func region(of id: Int) -> Region? {
@@ -83,6 +96,10 @@ private struct Region {
 private struct Content {
   var own: Set<Int> = []
   var regions: [Region] = []
+  /// For each node, the one whose value it is, or is a view of.
+  let views: [Int]
+  /// Variables that have their new values.
+  var overwritten: Set<Int> = []
 
   func holds(_ id: Int, _ plan: Plan) -> Bool {
     plan.placements[id] == .own ? own.contains(id) : regions.contains { $0.node == id }

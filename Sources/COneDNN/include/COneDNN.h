@@ -36,6 +36,13 @@ const char *tessera_dnn_status_name(int status);
 /// Version of the oneDNN library in use, as major * 100 + minor: 206 is 2.6.
 int tessera_dnn_version(void);
 
+/// Layout of packed weights: layouts of equal values are equal, and weights packed in one of them
+/// serve every handle that has an equal one. `count` is 0 for a layout that cannot be told.
+typedef struct {
+  int64_t count;
+  int64_t values[64];
+} tessera_dnn_layout;
+
 /// Sizes of a convolution of an image [N,H,W,C] with weights [R,S,C,K] to an image [N,P,Q,K], where
 /// P = (H + padding_top + padding_bottom - R) / stride_height + 1, rounded down; Q accordingly.
 typedef struct {
@@ -54,6 +61,9 @@ int tessera_dnn_convolution_create(
 
 /// Bytes that packed weights take.
 size_t tessera_dnn_convolution_packed_size(const tessera_dnn_convolution *handle);
+
+/// Layout of packed weights.
+tessera_dnn_layout tessera_dnn_convolution_packed_layout(const tessera_dnn_convolution *handle);
 
 /// Packs the weights [R,S,C,K] for any number of executions.
 int tessera_dnn_convolution_pack_weights(
@@ -102,6 +112,9 @@ int tessera_dnn_matmul_create(const tessera_dnn_matmul_shape *shape, tessera_dnn
 
 /// Bytes that a packed B takes; 0 for a shape without `constant_b`.
 size_t tessera_dnn_matmul_packed_size(const tessera_dnn_matmul *handle);
+
+/// Layout of a packed B; of `count` 0 for a shape without `constant_b`.
+tessera_dnn_layout tessera_dnn_matmul_packed_layout(const tessera_dnn_matmul *handle);
 
 /// Packs B, stored as the shape says, for any number of executions; "invalid_arguments" for a shape
 /// without `constant_b`.

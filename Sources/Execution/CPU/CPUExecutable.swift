@@ -4,9 +4,14 @@ import TensorGraph
 /// A plan on the host's cores, without OpenCL: matmul and convolution by oneDNN, the large ones and
 /// attention by loops in C, every other op by its own reference in fp32, shared out over the cores.
 package final class CPUExecutable: Executable {
+  /// Constant values of all programs on the CPU path.
+  static let weights = WeightStore<HostTensor<Float>>()
+
   package let plan: Plan
+  private let names: TensorNames
   private let arenas: [HostTensor<Float>]
   private var tensors: [Int: HostTensor<Float>] = [:]
+  private var weights: [WeightStore<HostTensor<Float>>.Weight] = []
   private var loop: [() throws -> Void] = []
 
   /// One arena may be as large as the address space allows.
@@ -37,25 +42,57 @@ package final class CPUExecutable: Executable {
     ).map { [1: $0] } ?? [:]
   }
 
-  /// - Parameter plan: made by ``plan(_:memory:)``.
-  package init(_ plan: Plan) throws {
+  /// - Parameters:
+  ///   - plan: made by ``plan(_:memory:)``.
+  ///   - variables: those to share with other programs; nil shares none.
+  ///   - room: bytes that leases of weights may hold besides.
+  package init(_ plan: Plan, variables: VariableStore? = nil, room: Int = .max) throws {
     self.plan = plan
+    names = TensorNames(plan)
     arenas = plan.arenas.map { HostTensor(shape: [$0 / 4]) }
+    let (keys, kept) = (plan.weightKeys, plan.keptConstants)
+    let shared = plan.variableKeys.compactMapValues { variables?.tensors[$0] }
+    weights = try Self.weights.weights(of: keys, kept: kept, room: room) { weights, wanted in
+      let copies = try setUp(weights.merging(shared) { weight, _ in weight }, wanted)
+      return tensors.filter { kept.contains($0.key) }.merging(copies) { kept, _ in kept }
+    }
+    if let variables {
+      for (id, key) in plan.variableKeys { variables.tensors[key] = tensors[id]! }
+    }
+    loop = try plan.loop.map(computation)
+  }
+
+  /// Gives every value its memory, and constants and variables other than those `present` their value.
+  /// - Returns: copies of the `wanted` constants, which lie in arenas.
+  private func setUp(
+    _ present: [Int: HostTensor<Float>], _ wanted: Set<Int>
+  ) throws -> [Int: HostTensor<Float>] {
     for (id, placement) in plan.placements {
       let shape = plan.trace.nodes[id].type.shape
       switch placement {
-      case .own: tensors[id] = HostTensor(shape: shape)
+      case _ where present[id] != nil: tensors[id] = present[id]
+      case .own:
+        tensors[id] = HostTensor(shape: shape)
+        try upload(id)
       case .arena(let slot):
         tensors[id] = HostTensor(
           shape: shape, unowned: arenas[slot.arena].pointer + slot.offset / 4)
       }
     }
-    for (id, placement) in plan.placements where placement == .own { try upload(id) }
-    for (index, step) in plan.setup.enumerated() {
-      for id in plan.uploads[index] ?? [] { try upload(id) }
+    var copies: [Int: HostTensor<Float>] = [:]
+    for (step, uploads) in plan.setup(besides: Set(present.keys)) {
+      for id in uploads {
+        try upload(id)
+        guard wanted.contains(id), let tensor = tensors[id] else { continue }
+        let copy = HostTensor<Float>(shape: tensor.shape)
+        copy.pointer.update(from: tensor.pointer, count: tensor.count)
+        copies[id] = copy
+      }
       try computation(step)()
     }
-    loop = try plan.loop.map(computation)
+    // The loop reads none of those that others were made of.
+    for id in present.keys where plan.placements[id] != .own { tensors[id] = nil }
+    return copies
   }
 
   private func upload(_ id: Int) throws {
@@ -71,13 +108,12 @@ package final class CPUExecutable: Executable {
   /// What a step does, with its memory and primitives bound.
   private func computation(_ step: Plan.Step) throws -> () throws -> Void {
     let node = plan.trace.nodes[step.node]
-    let output = tensors[step.node]!
+    let output = tensors[plan.storage[step.node]]!.reshaped(node.type.shape)
     let inputs = node.inputs.map {
       tensors[plan.storage[$0]]!.view(plan.trace.nodes[$0].type.shape, from: plan.offsets[$0])
     }
     if let prepared = node.op as? PreparedInput {
-      let primitive = try prepared.primitive()
-      return { try primitive.prepare(inputs[0], into: output) }
+      return { try prepared.prepare(inputs[0], into: output) }
     }
     let prepared = node.inputs.lazy.compactMap { [plan] in
       plan.trace.nodes[$0].op as? PreparedInput
@@ -96,24 +132,39 @@ package final class CPUExecutable: Executable {
     }
   }
 
-  /// - Parameter prepared: what the second input is, if it was prepared for `op`.
+  /// - Parameter prepared: what the second input is, if it was prepared for ops like `op`.
   private func computation(
     _ op: any Op, _ inputs: [HostTensor<Float>], _ prepared: PreparedInput?,
     _ output: HostTensor<Float>
   ) throws -> () throws -> Void {
-    let (types, type) = (inputs.map { TensorType($0.shape) }, TensorType(output.shape))
-    let primitive =
-      try prepared?.primitive()
-      ?? hostPrimitive(op, inputs: types, output: type, isSecondConstant: false)
+    let type = TensorType(output.shape)
+    var types = inputs.map { TensorType($0.shape) }
+    if let prepared { types[1] = prepared.type }
+    let primitive = try hostPrimitive(
+      op, inputs: types, output: type, isSecondConstant: prepared != nil)
     if let primitive { return { try primitive.run(inputs, into: output) } }
     let units = op.units(inputs: types, output: type)
     return { WorkerPool.run(units) { op.evaluate(inputs, into: output, units: $0) } }
   }
 
-  package func write(_ name: String, _ values: [Float]) throws {
-    let id = try plan.writable(name)
+  package func write(_ name: String, _ values: [Float]) throws { try store(values, in: name) }
+  package func write(_ name: String, integers: [Int32]) throws { try store(integers, in: name) }
+  package func write(_ name: String, bytes: [UInt8]) throws { try store(bytes, in: name) }
+
+  /// Stores what a device would hold, as floats.
+  private func store(_ values: [some HostElement], in name: String) throws {
+    let id = try names.writable(name)
     try plan.check(values.count, for: id, name)
-    tensors[id]!.pointer.update(from: values, count: values.count)
+    func held<Held: HostElement>(as type: Held.Type) -> [Float] {
+      values.map { Held(storing: $0.float).float }
+    }
+    let floats =
+      switch (plan.trace.nodes[id].op as? Source)?.type.scalar {
+      case .uint8: held(as: UInt8.self)
+      case .int32: held(as: Int32.self)
+      default: held(as: Float.self)
+      }
+    tensors[id]!.pointer.update(from: floats, count: floats.count)
   }
 
   package func step() throws {
@@ -135,7 +186,13 @@ package final class CPUExecutable: Executable {
     }
   }
 
-  package func read(_ name: String) throws -> [Float] { try tensors[plan.readable(name)]!.values }
+  package func read(_ names: [String]) throws -> [[Float]] {
+    try names.map { name in
+      let id = try self.names.readable(name)
+      let tensor = tensors[plan.storage[id]]!
+      return tensor.view(plan.trace.nodes[id].type.shape, from: plan.offsets[id]).values
+    }
+  }
 
   package func finish() throws {}
 }

@@ -6,6 +6,10 @@ package protocol HostPrimitive: AnyObject {
   /// it is, or it is not constant.
   var preparedCount: Int? { get }
 
+  /// Equal for primitives that take one prepared second input, of equal inputs; nil if it is not
+  /// known which others do.
+  var preparedLayout: [Int64]? { get }
+
   /// Brings a constant second input into that form.
   func prepare(_ second: HostTensor<Float>, into prepared: HostTensor<Float>) throws
 
@@ -17,6 +21,7 @@ package protocol HostPrimitive: AnyObject {
 /// Those that take their inputs as they are.
 extension HostPrimitive {
   package var preparedCount: Int? { nil }
+  package var preparedLayout: [Int64]? { nil }
 
   package func prepare(_ second: HostTensor<Float>, into prepared: HostTensor<Float>) throws {
     preconditionFailure("\(Self.self) takes its second input as it is")
@@ -41,26 +46,34 @@ func hostPrimitive(
 }
 
 /// The constant second input of an op in the form that its primitive reads: a node of its own, so
-/// that the plan knows its memory, and lets the input itself go once this is computed.
+/// that the plan knows its memory, and frees the input itself once this is computed.
+///
+/// Ops of other shapes may read the same form.
 struct PreparedInput: NonDifferentiable {
   /// What it is prepared for, before any epilogue.
-  let op: any Op
-  let inputs: [TensorType]
-  let output: TensorType
+  private let op: any Op
+  private let inputs: [TensorType]
+  private let output: TensorType
   private let count: Int
+  private let layout: [Int64]?
+
+  /// Type of the input.
+  var type: TensorType { inputs[1] }
 
   /// Nil if `op` takes its second input as it is.
   init?(for op: any Op, inputs: [TensorType], output: TensorType) {
     (self.op, self.inputs, self.output) = (op, inputs, output)
     // What cannot be planned says so when the program is compiled.
     let primitive = try? hostPrimitive(op, inputs: inputs, output: output, isSecondConstant: true)
-    guard let count = primitive?.preparedCount else { return nil }
+    guard let primitive, let count = primitive.preparedCount else { return nil }
     self.count = count
+    layout = primitive.preparedLayout
   }
 
-  /// What prepares the input, and then runs with it.
-  func primitive() throws -> any HostPrimitive {
-    try hostPrimitive(op, inputs: inputs, output: output, isSecondConstant: true)!
+  /// Prepares `input`.
+  func prepare(_ input: HostTensor<Float>, into output: HostTensor<Float>) throws {
+    try hostPrimitive(op, inputs: inputs, output: self.output, isSecondConstant: true)!
+      .prepare(input, into: output)
   }
 
   var name: String { "\(op.name)_prepare" }
@@ -80,11 +93,14 @@ struct PreparedInput: NonDifferentiable {
   var variants: [KernelVariant] { [] }
 
   static func == (a: PreparedInput, b: PreparedInput) -> Bool {
-    AnyHashable(a.op) == AnyHashable(b.op) && a.inputs == b.inputs && a.output == b.output
+    guard a.type == b.type, a.count == b.count, a.layout == b.layout else { return false }
+    return a.layout != nil
+      || AnyHashable(a.op) == AnyHashable(b.op) && a.inputs == b.inputs && a.output == b.output
   }
 
   func hash(into hasher: inout Hasher) {
-    hasher.combine(AnyHashable(op))
-    hasher.combine(inputs)
+    hasher.combine(type)
+    hasher.combine(count)
+    hasher.combine(layout)
   }
 }

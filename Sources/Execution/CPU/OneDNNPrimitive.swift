@@ -14,6 +14,8 @@ package final class OneDNNPrimitive: HostPrimitive {
   private let handle: Handle
   private let label: String
   private let isSecondConstant: Bool
+  /// Whether the right operand of a product is stored transposed.
+  private let isSecondTransposed: Bool
   /// For the packed second input where that changes from run to run.
   private var packed: HostTensor<Float>?
   private let expansion: ImageExpansion?
@@ -30,6 +32,7 @@ package final class OneDNNPrimitive: HostPrimitive {
     guard output.elementCount > 0, shapes.allSatisfy({ $0.elementCount > 0 }) else { return nil }
     label = "\(op.name) of \(inputs.map(\.description).joined(separator: " and "))"
     self.isSecondConstant = isSecondConstant
+    isSecondTransposed = (op as? MatMul)?.transposeB ?? false
     switch op {
     case let op as MatMul:
       expansion = nil
@@ -66,6 +69,22 @@ package final class OneDNNPrimitive: HostPrimitive {
     case .matmul(let pointer): return (tessera_dnn_matmul_packed_size(pointer) + 3) / 4
     case .convolution(let pointer): return (tessera_dnn_convolution_packed_size(pointer) + 3) / 4
     case .convolutionGradWeight: return nil
+    }
+  }
+
+  package var preparedLayout: [Int64]? {
+    guard isSecondConstant else { return nil }
+    let (kind, layout): (Int64, tessera_dnn_layout)
+    switch handle {
+    case .matmul(let pointer):
+      (kind, layout) = (isSecondTransposed ? 2 : 1, tessera_dnn_matmul_packed_layout(pointer))
+    case .convolution(let pointer):
+      (kind, layout) = (3, tessera_dnn_convolution_packed_layout(pointer))
+    case .convolutionGradWeight: return nil
+    }
+    guard layout.count > 0 else { return nil }
+    return withUnsafeBytes(of: layout.values) {
+      [kind] + $0.bindMemory(to: Int64.self).prefix(Int(layout.count))
     }
   }
 

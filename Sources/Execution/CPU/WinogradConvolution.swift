@@ -58,6 +58,9 @@ package final class WinogradConvolution: HostPrimitive {
     keepsWeights ? withUnsafePointer(to: shape) { tessera_winograd_weight_count($0) } : nil
   }
 
+  /// All tiles of one side share the transformed weights.
+  package var preparedLayout: [Int64]? { keepsWeights ? [0, Int64(shape.side)] : nil }
+
   package func prepare(_ second: HostTensor<Float>, into prepared: HostTensor<Float>) {
     withUnsafePointer(to: shape) { tessera_winograd_pack($0, second.pointer, prepared.pointer) }
   }

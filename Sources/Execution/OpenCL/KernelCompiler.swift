@@ -1,5 +1,6 @@
 import Kernels
 import OpenCLRuntime
+import Synchronization
 import TensorGraph
 
 /// A kernel with its arguments set and its index space: ready to be enqueued any number of times.
@@ -24,10 +25,14 @@ extension Queue {
 }
 
 /// Turns launches into kernels of one context; a text is compiled once.
-package final class KernelCompiler {
+///
+/// One program at a time, as some drivers cannot compile on two threads.
+package final class KernelCompiler: Sendable {
+  /// Programs kept for launches to come; beyond, those that no kernel uses are released.
+  private static let programLimit = 512
+
   package let context: Context
-  private var programs: [String: Program] = [:]
-  private var texts: [String: CompilerProcesses.ProgramText] = [:]
+  private let programs = Mutex<[String: Program]>([:])
 
   package init(context: Context) { self.context = context }
 
@@ -37,11 +42,17 @@ package final class KernelCompiler {
     guard let processes = CompilerProcesses.own.withLock({ $0 }),
       let cache = ProgramCache.standard(for: context.device)
     else { return }
-    for launch in launches { _ = try text(of: launch) }
-    let missing = texts.values.filter {
-      !cache.holds(ProgramCache.Key(source: $0.source, options: $0.options, device: context.device))
+    let known = programs.withLock { Set($0.keys) }
+    var missing: [String: CompilerProcesses.ProgramText] = [:]
+    for launch in launches {
+      let key = Self.key(of: launch)
+      if known.contains(key) || missing[key] != nil { continue }
+      let text = try Self.text(of: launch)
+      let isKept = cache.holds(
+        ProgramCache.Key(source: text.source, options: text.options, device: context.device))
+      if !isKept { missing[key] = text }
     }
-    processes.compile(missing, for: context.device, into: cache)
+    processes.compile(Array(missing.values), for: context.device, into: cache)
   }
 
   /// Compiles what `launch` needs and binds its arguments.
@@ -66,31 +77,34 @@ package final class KernelCompiler {
   }
 
   private func program(for launch: KernelLaunch) throws -> Program {
-    let key = key(of: launch)
-    if let known = programs[key] { return known }
-    let text = try text(of: launch)
-    let program = try Program(
-      source: text.source, options: text.options, label: text.kernel, context: context,
-      cache: .standard(for: context.device))
-    programs[key] = program
-    return program
+    let key = Self.key(of: launch)
+    return try programs.withLock { programs in
+      if let known = programs[key] { return known }
+      if programs.count >= Self.programLimit {
+        for key in programs.keys where isKnownUniquelyReferenced(&programs[key]!) {
+          programs[key] = nil
+        }
+      }
+      let text = try Self.text(of: launch)
+      let program = try Program(
+        source: text.source, options: text.options, label: text.kernel, context: context,
+        cache: .standard(for: context.device))
+      programs[key] = program
+      return program
+    }
   }
 
-  private func text(of launch: KernelLaunch) throws -> CompilerProcesses.ProgramText {
-    let key = key(of: launch)
-    if let known = texts[key] { return known }
-    let text = CompilerProcesses.ProgramText(
+  private static func text(of launch: KernelLaunch) throws -> CompilerProcesses.ProgramText {
+    CompilerProcesses.ProgramText(
       kernel: launch.kernel,
       source: try KernelLibrary.source(
-        named: launch.kernel, after: Self.defines(of: launch) + launch.prelude),
+        named: launch.kernel, after: defines(of: launch) + launch.prelude),
       options: "-cl-std=CL1.2 -w")
-    texts[key] = text
-    return text
   }
 
-  /// What the text depends on: put together, it would be so for every launch.
-  private func key(of launch: KernelLaunch) -> String {
-    launch.kernel + "\n" + Self.defines(of: launch) + launch.prelude
+  /// What the text depends on; assembling the text for every launch is slow.
+  private static func key(of launch: KernelLaunch) -> String {
+    launch.kernel + "\n" + defines(of: launch) + launch.prelude
   }
 
   private static func defines(of launch: KernelLaunch) -> String {

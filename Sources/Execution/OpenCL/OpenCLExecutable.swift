@@ -7,7 +7,11 @@ package final class OpenCLExecutable: Executable {
   package let plan: Plan
   package let context: Context
   private let queue: Queue
+  private let names: TensorNames
   private var buffers: [Int: Buffer] = [:]
+  /// By the input's node, from its first write on.
+  private var staged: [Int: StagedInput] = [:]
+  private var weights: [WeightStore<Buffer>.Weight] = []
   /// Of each entry of the plan's `loop`.
   private var steps: [PreparedStep] = []
   private var updates: [(source: Buffer, target: Buffer)] = []
@@ -38,41 +42,50 @@ package final class OpenCLExecutable: Executable {
   }
 
   /// Allocates, compiles, uploads and computes what depends on constants alone.
-  /// - Parameter plan: made by ``plan(_:on:memory:allocation:tuning:)`` for this device.
+  /// - Parameters:
+  ///   - plan: made by ``plan(_:on:memory:allocation:tuning:)`` for this device.
+  ///   - variables: those to share with other programs; nil shares none.
+  ///   - room: bytes that leases of weights may hold besides.
   /// - Throws: ``ExecutionError/allocationFailed(device:needed:)``, or what the driver or its compiler
   ///   says.
-  package init(_ plan: Plan, on device: Device) throws {
+  package init(
+    _ plan: Plan, on device: Device, variables: VariableStore? = nil, room: Int = .max
+  ) throws {
     self.plan = plan
-    context = try Context(device: device)
-    queue = try Queue(context: context)
-    let compiler = KernelCompiler(context: context)
+    names = TensorNames(plan)
+    let resources = try DeviceResources.of(device)
+    context = resources.context
+    queue = try variables?.queue(context) ?? Queue(context: context)
     // Before there is anything that would not leave the compilers their memory.
-    try compiler.compileAhead((plan.loop + plan.setup).flatMap(\.launches))
-    let arenas = try allocate()
-    steps = try plan.loop.map { try prepare($0, arenas, compiler) }
-    let setup = try plan.setup.map { try prepare($0, arenas, compiler) }
-
-    for (id, placement) in plan.placements where placement == .own { try upload(id) }
-    var portions = Portions(of: queue)
-    for (index, step) in setup.enumerated() {
-      for id in plan.uploads[index] ?? [] { try upload(id) }
-      try portions.enqueue(step)
+    try resources.compiler.compileAhead((plan.loop + plan.setup).flatMap(\.launches))
+    let (keys, kept) = (plan.weightKeys, plan.keptConstants)
+    let shared = plan.variableKeys.compactMapValues { variables?.buffers[$0] }
+    let store = resources.weights
+    weights = try store.weights(of: keys, kept: kept, room: room) { weights, wanted in
+      let present = weights.merging(shared) { weight, _ in weight }
+      let arenas = try allocate(present)
+      steps = try plan.loop.map { try prepare($0, arenas, resources.compiler) }
+      let copies = try setUp(present, wanted, arenas, resources.compiler)
+      return buffers.filter { kept.contains($0.key) }.merging(copies) { kept, _ in kept }
     }
-    try queue.finish()
+    if let variables {
+      for (id, key) in plan.variableKeys { variables.buffers[key] = buffers[id]! }
+    }
     updates = plan.updates.map {
       (buffers[plan.storage[$0.value]]!, buffers[plan.storage[$0.variable]]!)
     }
   }
 
-  /// Allocates what the plan says, and returns its arenas.
+  /// Allocates what the plan says besides values that are `present`, and returns its arenas.
   ///
   /// Some drivers take memory when it is first used. That is here, where it can be said what is short.
   /// - Throws: ``ExecutionError/allocationFailed(device:needed:)``.
-  private func allocate() throws -> [Buffer] {
+  private func allocate(_ present: [Int: Buffer]) throws -> [Buffer] {
     do {
       let arenas = try plan.arenas.map { try Buffer(context: context, byteCount: $0) }
       for arena in arenas { try queue.fill(arena, with: UInt32(0), byteCount: 4) }
-      for (id, placement) in plan.placements {
+      buffers = present
+      for (id, placement) in plan.placements where present[id] == nil {
         let byteCount = max(plan.trace.nodes[id].type.byteCount, 4)
         switch placement {
         case .own:
@@ -91,6 +104,34 @@ package final class OpenCLExecutable: Executable {
     }
   }
 
+  /// Uploads variables and constants, and computes what depends on constants alone, besides values
+  /// that are `present`.
+  /// - Returns: copies of the `wanted` constants, which lie in arenas.
+  private func setUp(
+    _ present: [Int: Buffer], _ wanted: Set<Int>, _ arenas: [Buffer], _ compiler: KernelCompiler
+  ) throws -> [Int: Buffer] {
+    for (id, placement) in plan.placements where placement == .own && present[id] == nil {
+      try upload(id)
+    }
+    var copies: [Int: Buffer] = [:]
+    var portions = Portions(of: queue)
+    for (step, uploads) in plan.setup(besides: Set(present.keys)) {
+      let step = try prepare(step, arenas, compiler)
+      for id in uploads {
+        try upload(id)
+        guard wanted.contains(id), let buffer = buffers[id] else { continue }
+        let copy = try Buffer(context: context, byteCount: buffer.byteCount)
+        try queue.copy(buffer, to: copy, byteCount: buffer.byteCount)
+        copies[id] = copy
+      }
+      try portions.enqueue(step)
+    }
+    try queue.finish()
+    // The loop reads none of those that others were made of.
+    for id in present.keys where plan.placements[id] != .own { buffers[id] = nil }
+    return copies
+  }
+
   private func prepare(
     _ step: Plan.Step, _ arenas: [Buffer], _ compiler: KernelCompiler
   ) throws -> PreparedStep {
@@ -103,7 +144,7 @@ package final class OpenCLExecutable: Executable {
         switch argument {
         case .input(let index): inputs[index]
         case .scratch(let index): scratch[index]
-        default: buffers[step.node]!
+        default: buffers[plan.storage[step.node]]!
         }
       }
     }
@@ -124,32 +165,43 @@ package final class OpenCLExecutable: Executable {
   /// First value of a constant or variable; inputs start at zero.
   private func upload(_ id: Int) throws {
     let node = plan.trace.nodes[id]
+    let (buffer, count) = (buffers[id]!, node.type.elementCount)
     if let literal = node.op as? Literal {
-      try literal.values.withUnsafeBytes { try queue.write($0, to: buffers[id]!) }
-    } else if node.op is Source, let value = plan.trace.initialValues[id] {
-      let floats = try [Float](unsafeUninitializedCapacity: node.type.elementCount) { room, count in
-        try value.read(into: UnsafeMutableBufferPointer(rebasing: room[..<node.type.elementCount]))
-        count = node.type.elementCount
+      try store(literal.values, id)
+    } else if node.op is Source, let value = plan.trace.initialValues[id], count > 0 {
+      try queue.write(to: buffer) { memory in
+        // What is stored as floats is read to where the device has it.
+        if node.type.scalar == .float32 {
+          return try value.read(
+            into: UnsafeMutableBufferPointer(rebasing: memory.bindMemory(to: Float.self)[..<count]))
+        }
+        let floats = try [Float](unsafeUninitializedCapacity: count) { room, initialized in
+          try value.read(into: UnsafeMutableBufferPointer(rebasing: room[..<count]))
+          initialized = count
+        }
+        node.type.scalar.store(floats, into: memory)
       }
-      try write(floats, id)
     }
   }
 
-  private func write(_ values: [Float], _ id: Int) throws {
-    func copy(_ values: [some BitwiseCopyable]) throws {
-      try values.withUnsafeBytes { try queue.write($0, to: buffers[id]!) }
-    }
-    switch plan.trace.nodes[id].type.scalar {
-    case .float32: try copy(values)
-    case .float16: try copy(values.map { Float16($0) })
-    case .int32: try copy(values.map { Int32($0) })
-    }
+  private func store(_ values: [some HostElement], _ id: Int) throws {
+    if values.isEmpty { return }
+    try queue.write(to: buffers[id]!) { plan.trace.nodes[id].type.scalar.store(values, into: $0) }
   }
 
-  package func write(_ name: String, _ values: [Float]) throws {
-    let id = try plan.writable(name)
+  package func write(_ name: String, _ values: [Float]) throws { try store(values, in: name) }
+  package func write(_ name: String, integers: [Int32]) throws { try store(integers, in: name) }
+  package func write(_ name: String, bytes: [UInt8]) throws { try store(bytes, in: name) }
+
+  private func store(_ values: [some HostElement], in name: String) throws {
+    let id = try names.writable(name)
     try plan.check(values.count, for: id, name)
-    try write(values, id)
+    let type = plan.trace.nodes[id].type
+    guard (plan.trace.nodes[id].op as? Source)?.role == .input, type.elementCount > 0 else {
+      return try store(values, id)
+    }
+    if staged[id] == nil { staged[id] = StagedInput(byteCount: type.byteCount) }
+    try staged[id]!.write(to: buffers[id]!, queue) { type.scalar.store(values, into: $0) }
   }
 
   package func step() throws {
@@ -176,14 +228,24 @@ package final class OpenCLExecutable: Executable {
     }
   }
 
-  package func read(_ name: String) throws -> [Float] {
-    let id = try plan.readable(name)
-    let type = plan.trace.nodes[id].type
-    var words = [UInt32](repeating: 0, count: type.elementCount)
-    try words.withUnsafeMutableBytes { try queue.read(buffers[id]!, into: $0) }
-    return words.map {
-      type.scalar == .int32 ? Float(Int32(bitPattern: $0)) : Float(bitPattern: $0)
+  package func read(_ names: [String]) throws -> [[Float]] {
+    let ids = try names.map { try self.names.readable($0) }
+    let types = ids.map { plan.trace.nodes[$0].type }
+    let copies = types.map {
+      UnsafeMutableRawBufferPointer.allocate(byteCount: $0.byteCount, alignment: 64)
     }
+    defer { for copy in copies { copy.deallocate() } }
+    do {
+      for (id, copy) in zip(ids, copies) {
+        try queue.read(buffer(id), into: copy, blocking: false)
+      }
+      try queue.finish()
+    } catch {
+      // Copies that are under way end before their memory goes.
+      try? queue.finish()
+      throw error
+    }
+    return zip(types, copies).map { $0.scalar.floats(UnsafeRawBufferPointer($1)) }
   }
 
   package func finish() throws { try queue.finish() }

@@ -24,6 +24,10 @@ public final class Graph {
   /// - Throws: ``TracingError`` when the shapes do not fit.
   package func add(_ op: any Op, _ inputs: [Tensor]) throws(TracingError) -> Tensor {
     precondition(inputs.allSatisfy { $0.graph === self }, "\(op.name): inputs of another graph")
+    if !(op is Convert), inputs.contains(where: { $0.type.scalar == .uint8 }) {
+      throw tracingError(
+        op.name, inputs, "convert a uint8 input first, by converted(to: .float32)")
+    }
     do {
       let type = try op.outputType(of: inputs.map(\.type))
       return Tensor(graph: self, id: trace.add(op, inputs.map(\.id), type))

@@ -1,3 +1,5 @@
+import Glibc
+
 /// A contiguous row-major tensor in host memory.
 ///
 /// An int32 tensor is held in the same scalar as the rest: indices, steps and counts are far below
@@ -9,14 +11,23 @@ public struct HostTensor<S: HostScalar>: @unchecked Sendable {
 
   private final class Storage {
     let pointer: UnsafeMutablePointer<S>
-    /// On a cache line, so that no vector crosses one.
+    private let block: UnsafeMutableRawPointer
+
+    /// Zeros on a cache line, so that no vector crosses one. Large memory is not touched: the system
+    /// hands out zeros when it is.
     init(count: Int) {
-      let count = max(count, 1)
-      let bytes = UnsafeMutableRawPointer.allocate(
-        byteCount: count * MemoryLayout<S>.stride, alignment: 64)
-      pointer = bytes.initializeMemory(as: S.self, repeating: 0, count: count)
+      let byteCount = max(count, 1) * MemoryLayout<S>.stride
+      guard let block = calloc(byteCount + Self.alignment, 1) else {
+        fatalError("no memory for \(byteCount) bytes")
+      }
+      self.block = block
+      pointer = block.alignedUp(toMultipleOf: Self.alignment)
+        .bindMemory(to: S.self, capacity: max(count, 1))
     }
-    deinit { pointer.deallocate() }
+
+    deinit { free(block) }
+
+    private static var alignment: Int { 64 }
   }
 
   /// A tensor of zeros in memory of its own.

@@ -18,11 +18,20 @@ extension Shape {
 /// What one element of a tensor is stored as. Accumulation is always fp32.
 public enum ScalarType: String, Hashable, Sendable {
   case float32, float16, int32
+  /// Bytes as pictures have them. Inputs alone are stored so, and only ``Tensor/converted(to:)``
+  /// reads them; the CPU path holds them as fp32.
+  case uint8
 
   /// Bytes of one element.
-  public var byteCount: Int { self == .float16 ? 2 : 4 }
+  public var byteCount: Int {
+    switch self {
+    case .float32, .int32: 4
+    case .float16: 2
+    case .uint8: 1
+    }
+  }
 
-  package var isFloatingPoint: Bool { self != .int32 }
+  package var isFloatingPoint: Bool { self == .float32 || self == .float16 }
 }
 
 /// How the large tensors of a graph are stored; all arithmetic is fp32 either way.

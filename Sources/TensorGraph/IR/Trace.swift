@@ -181,7 +181,7 @@ extension Trace {
       try require(node.inputs.allSatisfy { $0 < id }, "%\(id) \(node.op.name) comes too early")
       let type = try computation(of: id).verifiedType()
       let isStoredAsSaid = type.scalar == node.type.scalar
-        || type.scalar.isFloatingPoint && node.type.scalar.isFloatingPoint
+        || type.scalar != .int32 && node.type.scalar.isFloatingPoint
       try require(
         type.shape == node.type.shape && isStoredAsSaid,
         "%\(id) \(node.op.name) is \(type), not \(node.type)")

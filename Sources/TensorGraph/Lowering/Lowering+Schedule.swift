@@ -10,14 +10,14 @@ extension Lowering {
     func room(_ bytes: Int) -> Int { (max(bytes, 4) + alignment - 1) / alignment * alignment }
     return MemoryGraph(
       phases.loop.map { id in
-        let isOwned = phases.owned.contains(id)
+        let isKept = phases.isKept(id)
         let inputs = Set(nodes[id].inputs.compactMap { index[phases.storage[$0]] }).sorted()
         let overwritable = phases.overwritable(by: id, in: trace)
         return MemoryGraph.Value(
-          bytes: isOwned ? 0 : room(nodes[id].type.byteCount),
+          bytes: isKept ? 0 : room(nodes[id].type.byteCount),
           scratch: kernels[id]!.plan.scratch.reduce(0) { $0 + room($1) },
           inputs: inputs,
-          overwritable: isOwned ? [] : overwritable.compactMap { index[$0] },
+          overwritable: isKept ? [] : overwritable.compactMap { index[$0] },
           effort: kernels[id]!.work.effort, isResult: results.contains(id))
       })
   }

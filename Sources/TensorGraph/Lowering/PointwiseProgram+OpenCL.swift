@@ -170,6 +170,7 @@ extension ScalarType {
     case .float32: "float"
     case .float16: "half"
     case .int32: "int"
+    case .uint8: "uchar"
     }
   }
 
@@ -180,7 +181,12 @@ extension ScalarType {
 
   /// The `width` elements from `place` on as a vector.
   private func load(_ width: Int, _ pointer: String, _ place: String) -> String {
-    "\(self == .float16 ? "vload_half" : "vload")\(width)(0, \(pointer) + \(place))"
+    let address = "(0, \(pointer) + \(place))"
+    return switch self {
+    case .float32: "vload\(width)\(address)"
+    case .float16: "vload_half\(width)\(address)"
+    case .int32, .uint8: "convert_float\(width)(vload\(width)\(address))"
+    }
   }
 
   /// The 16 elements at these distances from `place` as a `float16`; where there is one distance,

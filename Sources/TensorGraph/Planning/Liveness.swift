@@ -26,11 +26,11 @@ struct Liveness {
 
     for (moment, id) in order.enumerated() {
       for input in Set(nodes[id].inputs.map { storage[$0] }).sorted()
-      where !phases.owned.contains(input) && places[.value(input)] == nil {
+      where !phases.isKept(input) && places[.value(input)] == nil {
         uploads[moment, default: []].append(input)
         open(.value(input), nodes[input].type.byteCount, moment...last[input]!)
       }
-      if !phases.owned.contains(id) {
+      if !phases.isKept(id) {
         let until = max(last[id] ?? moment, moment)
         let input = phases.overwritable(by: id, in: trace).first { last[$0] == moment }
         if let input {

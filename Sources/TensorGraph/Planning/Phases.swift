@@ -6,6 +6,8 @@ struct Phases {
   /// Computed nodes in the order they run.
   let setup: [Int]
   let loop: [Int]
+  /// Variables by the computed nodes, their new values, that are written over them.
+  let inPlace: [Int: Int]
   /// Storage nodes with memory of their own from the first step to the last: variables, inputs and
   /// outputs, and of what constants tell all that a step or the host reads.
   let owned: Set<Int>
@@ -29,7 +31,9 @@ struct Phases {
     owned.formUnion(results.filter { isFixed[$0] })
     self.storage = storage
     self.setup = Self.familyByFamily(setup, nodes, storage)
-    self.loop = loop
+    let updates = InPlaceUpdates(trace, loop: loop, storage: storage, owned: owned)
+    self.loop = updates.loop
+    inPlace = updates.variables
     self.owned = owned
   }
 
@@ -60,6 +64,9 @@ struct Phases {
     return order
   }
 
+  /// Whether the value of the storage node `id` has a place outside the arenas.
+  func isKept(_ id: Int) -> Bool { owned.contains(id) || inPlace[id] != nil }
+
   /// Storage nodes whose memory the value of `id` may take, if nothing reads them any more.
   func overwritable(by id: Int, in trace: Trace) -> [Int] {
     let node = trace.nodes[id]
@@ -69,7 +76,7 @@ struct Phases {
       return trace.nodes[input].type.byteCount == trace.nodes[storage[input]].type.byteCount
     }
     let candidates = allowed.sorted().map { storage[node.inputs[$0]] }.filter { input in
-      !owned.contains(input) && trace.nodes[input].type.byteCount == node.type.byteCount
+      !isKept(input) && trace.nodes[input].type.byteCount == node.type.byteCount
         && node.inputs.indices.allSatisfy {
           storage[node.inputs[$0]] != input || allowed.contains($0)
         }

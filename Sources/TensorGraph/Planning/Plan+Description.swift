@@ -23,7 +23,8 @@ extension Plan: CustomStringConvertible {
     let place =
       switch placements[step.node] {
       case .arena(let slot): "arena \(slot.arena) @\(slot.offset)"
-      default: "own"
+      case .own: "own"
+      case nil: "over \(operand(step.node))"
       }
     let computation = trace.computation(of: step.node)
     var text = "  %\(step.node) \(node.type) = \(step.variant ?? computation.name)(\(inputs))"

@@ -29,7 +29,8 @@ public struct Plan {
   package let setup: [Step]
   /// Computed in every step.
   package let loop: [Step]
-  /// Node whose memory holds each node's value: itself, or what it is a view of.
+  /// Node whose memory holds each node's value: itself, what it is a view of, or the variable that
+  /// it is the new value of and is written over.
   package let storage: [Int]
   /// Where each node's value begins in that memory, in elements.
   package let offsets: [Int]
@@ -41,7 +42,8 @@ public struct Plan {
   /// and are to be written just before that step.
   package let uploads: [Int: [Int]]
 
-  /// What variables become after a step, in an order in which each is read before it changes.
+  /// New values of variables that a step leaves elsewhere, to be copied after it in this order: each
+  /// is read before it changes. Other new values are computed in the variables' own memory.
   package let updates: [Trace.Update]
 
   /// Bytes that are in use at most while the set-up runs: weights as they are read and as they are
@@ -123,7 +125,8 @@ public struct Plan {
     }
     self.placements = placements
     trace = lowering.trace
-    storage = layout.phases.storage
+    let inPlace = layout.phases.inPlace
+    storage = layout.phases.storage.map { inPlace[$0] ?? $0 }
     updates = try trace.orderedUpdates(storage: storage)
     offsets = trace.offsets
     arenas = layout.arenas
@@ -139,7 +142,8 @@ extension Trace {
   /// The updates in an order in which every variable that is another's new value is read before it
   /// gets its own.
   fileprivate func orderedUpdates(storage: [Int]) throws(ShapeError) -> [Update] {
-    var (ordered, remaining) = ([Update](), updates)
+    var ordered: [Update] = []
+    var remaining = updates.filter { storage[$0.value] != storage[$0.variable] }
     while !remaining.isEmpty {
       let next = remaining.firstIndex { candidate in
         !remaining.contains {

@@ -21,9 +21,11 @@ import Testing
     }
 
     func write(_ name: String, _ value: [Float]) { values[name] = value }
+    func write(_ name: String, integers: [Int32]) { values[name] = integers.map(Float.init) }
+    func write(_ name: String, bytes: [UInt8]) { values[name] = bytes.map(Float.init) }
     func step() { change(&values) }
     func profile() -> StepProfile { StepProfile(seconds: []) }
-    func read(_ name: String) -> [Float] { values[name]! }
+    func read(_ names: [String]) -> [[Float]] { names.map { values[$0]! } }
     func finish() {}
   }
 
