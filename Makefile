@@ -22,6 +22,8 @@
 #                in PUBLIC (10 GB); PYTHON has what Tests/Fixtures/make_checkpoints.py names
 # make bench     time a step on Tessera's DEVICES and in PyTorch, in turn (PEERS="fp32 autocast
 #                compile" to choose how); PYTHON has torch, taming-transformers and OpenAI's clip
+# make startup   time how soon a render begins on DEVICE, and count what it reads of its weights (BASE
+#                names an earlier build to take turns with); PYTHON has numpy
 # make figures   measure what docs/performance.md says of DEVICES: kernels, growth, budgets of memory
 #                (25 minutes on two cores)
 # make tables    print the tables of README.md and docs/ from the records in Benchmarks/results
@@ -103,6 +105,12 @@ ROUNDS ?= 3
 bench: build
 	$(PYTHON) Benchmarks/peers/compare.py $(TESSERA) Benchmarks/results/step.json \
 	  $(addprefix --device ,$(DEVICES)) $(addprefix --peer ,$(PEERS)) --rounds $(ROUNDS)
+
+BASE ?=
+
+startup: build
+	$(PYTHON) Benchmarks/startup/startup.py out/startup Benchmarks/results/startup.json \
+	  $(TESSERA) $(BASE) --device "$(DEVICE)"
 
 # Each record appears whole or not at all.
 RESULTS := Benchmarks/results
