@@ -74,7 +74,10 @@ let package = Package(
       ]),
     .testTarget(
       name: "ExecutionTests",
-      dependencies: ["Execution", "OpenCLRuntime", "Kernels", "COneDNN", "CHostKernels", "TestSupport"]),
+      dependencies: [
+        "Execution", "Benchmarking", "OpenCLRuntime", "Kernels", "COneDNN", "CHostKernels",
+        "TestSupport",
+      ]),
     .testTarget(name: "WeightsTests", dependencies: ["Weights", "Support", "TestSupport"]),
     .testTarget(name: "DownloadsTests", dependencies: ["Downloads", "Support", "TestSupport"]),
     .testTarget(

@@ -1,3 +1,5 @@
+import TensorGraph
+
 /// A copy of a vector, to measure how fast a device's memory is.
 package struct PeakCopy: PeakOp {
   package let width: Int

@@ -1,3 +1,5 @@
+import TensorGraph
+
 /// An op of a vector that measures what a device can do at most.
 package protocol PeakOp: ReferenceOp, NonDifferentiable {
   /// Elements of the vectors that its kernel works with: 1, 4, 8 or 16.

@@ -1,3 +1,5 @@
+import TensorGraph
+
 /// Nothing but multiply-adds, to measure how many a device can do: of a vector x, the mean of
 /// ``chains`` numbers that each start at their index and become a/2 + x, ``rounds`` times.
 package struct PeakArithmetic: PeakOp {

@@ -1,7 +1,9 @@
+import Benchmarking
 import TensorGraph
+import TestSupport
 
 extension OpCase {
-  package static let peak: [OpCase] =
+  static let peak: [OpCase] =
     [1, 4, 8, 16].map { width in
       OpCase("arithmetic in vectors of \(width)", [[2, 3, 16]], differentiable: []) {
         $0[0].graph.apply(PeakArithmetic(rounds: 5, width: width), [$0[0]])
