@@ -10,6 +10,9 @@ package enum Pipeline {
   ///   - precision: of large tensors, where kernels run it.
   package static func passes(usesKernels: Bool, precision: Precision) -> [any Pass.Type] {
     let passes: [any Pass.Type] = [
+      FoldUpsampling.self,
+      PatchesAsProducts.self,
+      FoldBatches.self,
       SimplifyAlgebra.self,
       FusePointwise.self,
       FuseEpilogues.self,

@@ -68,13 +68,32 @@ import Testing
   }
 
   @Test(arguments: [(1, 1, true), (2, 2, true), (3, 1, false), (1, 2, false)])
-  func patchesAreAMatrixProduct(_ kernel: Int, _ stride: Int, _ isProduct: Bool) {
+  func patchesAreAMatrixProduct(_ kernel: Int, _ stride: Int, _ isProduct: Bool) throws {
     let graph = Graph()
     let (x, w) = (graph.input("x", [1, 7, 8, 3]), graph.input("w", [kernel, kernel, 3, 4]))
     let y = x.conv2d(w, stride: stride)
-    #expect(graph.nodes.contains { $0.op is MatMul } == isProduct)
-    #expect(graph.nodes.contains { $0.op is Conv2D } == !isProduct)
     #expect(y.shape == [1, (7 - kernel) / stride + 1, (8 - kernel) / stride + 1, 4])
+    graph.output("y", y)
+    let loss = (y * y).mean()
+    let gradients = graph.gradients(of: loss, withRespectTo: [x, w])
+    for (name, gradient) in zip(["to x", "to w"], gradients) { graph.output(name, gradient) }
+    let ops = try Pipeline.run(graph, verifying: true).nodes.map(\.op)
+    #expect(ops.count { $0 is MatMul } == (isProduct ? 3 : 0))
+    #expect(ops.count { $0 is Conv2D || $0 is Conv2DGradWeight } == (isProduct ? 0 : 3))
+  }
+
+  /// The enlarged image and its gradient are made by nobody.
+  @Test func aConvolutionAfterUpsamplingReadsTheSmallImage() throws {
+    let graph = Graph()
+    let (x, w) = (graph.input("x", [2, 3, 4, 2]), graph.constant("w", [3, 3, 2, 3], .zeros))
+    let y = x.upsampledNearest(2).conv2d(w, padding: 1)
+    graph.output("y", y)
+    graph.output("gradient", graph.gradients(of: (y * y).mean(), withRespectTo: [x])[0])
+    let trace = try Pipeline.run(graph, verifying: true)
+    let convolutions = trace.nodes.compactMap { ($0.op as? Conv2D)?.geometry }
+    #expect(convolutions.map(\.dilation) == [Sides(2, 2), Sides(1, 1)])
+    #expect(convolutions.map(\.stride) == [Sides(1, 1), Sides(2, 2)])
+    #expect(!trace.nodes.contains { $0.op is Reduce && $0.type.shape.count == 6 })
   }
 
   /// The enlarged image that is never made, made.

@@ -45,15 +45,6 @@ package struct Convolution {
       return bias.map { y + $0 } ?? y
     }
   }
-
-  /// The same of x, its pixels repeated twice along both sides: [N,H,W,C] → [N,2H,2W,K]. For 3×3
-  /// kernels of stride 1, padded by 1.
-  package func upsampling(_ x: Tensor) -> Tensor {
-    scope {
-      let y = x.upsampledConv2d(weight)
-      return bias.map { y + $0 } ?? y
-    }
-  }
 }
 
 /// x·Wᵀ + b: `weight` [out,in] and `bias` [out] in the original.

@@ -44,7 +44,8 @@ struct Decoder {
       for (index, level) in levels.enumerated() {
         h = level(h)
         guard index < levels.count - 1 else { break }
-        h = upsamplers.isEmpty ? h.upsampledNearest(2) : upsamplers[index].upsampling(h)
+        h = h.upsampledNearest(2)
+        if !upsamplers.isEmpty { h = upsamplers[index](h) }
       }
       return convOut(normOut(h).swish())
     }

@@ -11,6 +11,9 @@ public final class Graph {
 
   public init() {}
 
+  /// A graph that goes on from the nodes of `trace`.
+  init(continuing trace: Trace) { self.trace = trace }
+
   package var nodes: [Trace.Node] { trace.nodes }
 
   /// The output of `op` on `inputs`.

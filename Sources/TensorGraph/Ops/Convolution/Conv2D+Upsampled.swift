@@ -10,22 +10,28 @@ extension Tensor {
   /// - Parameter weight: [3,3,C,K].
   /// - Returns: [N,2H,2W,K].
   /// - Complexity: N·2H·2W·K·4·C multiply-adds.
-  public func upsampledConv2d(
+  package func upsampledConv2d(
     _ weight: Tensor, file: StaticString = #fileID, line: UInt = #line
   ) -> Tensor {
     graph.at(file, line) {
       graph.check(
         weight.shape.count == 4 && weight.shape[0] == 3 && weight.shape[1] == 3,
         "upsampledConv2d", [self, weight], "\(weight.type) is not a weight [3,3,C,K]")
-      let geometry = ConvolutionGeometry(
-        stride: Sides(1, 1), padding: Padding(all: 2), dilation: Sides(2, 2))
-      let sums = weight.summedPairs(axis: 0).summedPairs(axis: 1)
-      return graph.apply(Conv2D(geometry), [self, sums])
+      return graph.apply(Conv2D(Conv2D.upsampled), [self, weight.upsampledTaps()])
     }
   }
+
+  /// Of a weight [3,3,C,K] the sums [4,4,C,K] for ``upsampledConv2d(_:file:line:)``.
+  func upsampledTaps() -> Tensor { summedPairs(axis: 0).summedPairs(axis: 1) }
 
   /// Each sum of neighbours along `axis`, zeros being beyond both ends.
   private func summedPairs(axis: Int) -> Tensor {
     padded(axis: axis, before: 0, after: 1) + padded(axis: axis, before: 1, after: 0)
   }
+}
+
+extension Conv2D {
+  /// Of 4×4 taps of an image that is to be enlarged twice.
+  static let upsampled = ConvolutionGeometry(
+    stride: Sides(1, 1), padding: Padding(all: 2), dilation: Sides(2, 2))
 }

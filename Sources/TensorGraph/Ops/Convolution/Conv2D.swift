@@ -169,8 +169,6 @@ package struct Conv2D: ReferenceOp {
 extension Tensor {
   /// Convolution of this [N,H,W,C].
   ///
-  /// A 1×1 kernel of stride 1, and a kernel as large as its stride (patches), both without padding,
-  /// are a matrix product.
   /// - Parameters:
   ///   - weight: [R,S,C,K].
   ///   - stride: pixels from one window to the next, along both sides.
@@ -181,22 +179,9 @@ extension Tensor {
     _ weight: Tensor, stride: Int = 1, padding: Padding, file: StaticString = #fileID,
     line: UInt = #line
   ) -> Tensor {
-    graph.at(file, line) {
-      let op = Conv2D(
-        ConvolutionGeometry(stride: Sides(stride, stride), padding: padding, dilation: Sides(1, 1)))
-      guard padding == Padding(all: 0), shape.count == 4, weight.shape.count == 4,
-        weight.shape[2] == shape[3], weight.shape[0] == stride, weight.shape[1] == stride,
-        shape[1] >= stride, shape[2] >= stride
-      else { return graph.apply(op, [self, weight]) }
-
-      let (n, p, q, c) = (shape[0], shape[1] / stride, shape[2] / stride, shape[3])
-      let patches = sliced(axis: 1, 0..<p * stride).sliced(axis: 2, 0..<q * stride)
-        .reshaped([n, p, stride, q, stride, c])
-        .permuted([0, 1, 3, 2, 4, 5])
-        .reshaped([n * p * q, stride * stride * c])
-      let outputs = weight.shape[3]
-      return patches.matmul(weight.reshaped([-1, outputs])).reshaped([n, p, q, outputs])
-    }
+    let geometry = ConvolutionGeometry(
+      stride: Sides(stride, stride), padding: padding, dilation: Sides(1, 1))
+    return graph.at(file, line) { graph.apply(Conv2D(geometry), [self, weight]) }
   }
 
   /// Convolution of this [N,H,W,C] with `padding` zeros on every side; see
@@ -205,8 +190,6 @@ extension Tensor {
     _ weight: Tensor, stride: Int = 1, padding: Int = 0, file: StaticString = #fileID,
     line: UInt = #line
   ) -> Tensor {
-    graph.at(file, line) {
-      conv2d(weight, stride: stride, padding: Padding(all: padding))
-    }
+    conv2d(weight, stride: stride, padding: Padding(all: padding), file: file, line: line)
   }
 }

@@ -202,11 +202,6 @@ extension Tensor {
     graph.at(file, line) {
       let op = MatMul(transposeA: transposeA, transposeB: transposeB)
       let rank = Swift.max(shape.count, other.shape.count)
-      if shape.count > 2, other.shape.count == 2, !transposeA {
-        // One big matrix instead of a batch of small ones.
-        let rows = graph.apply(op, [reshaped([-1, shape[rank - 1]]), other])
-        return rows.reshaped(shape.dropLast() + [rows.shape[1]])
-      }
       if rank <= 3 { return graph.apply(op, [self, other]) }
       let leading = shape.count == rank ? shape.dropLast(2) : other.shape.dropLast(2)
       graph.check(
