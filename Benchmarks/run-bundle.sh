@@ -23,15 +23,15 @@ grep -aqs GLIBCXX_3.4.30 "$system" || libraries+=:$place/fallback
 mkdir -p "$place/vendors"
 cp /etc/OpenCL/vendors/*.icd "$place/vendors" 2>/dev/null || true
 IFS=: read -ra folders <<< "${LD_LIBRARY_PATH:-}"
-for folder in "${folders[@]}" /usr/local/nvidia/lib64 /usr/lib/x86_64-linux-gnu /usr/lib64; do
-  for driver in "$folder"/libnvidia-opencl.so.*; do
-    [[ -e $driver ]] || continue
-    rm -f "$place"/vendors/*nvidia*.icd
-    echo "$driver" > "$place/vendors/nvidia.icd"
-    libraries+=:$folder
-    break 2
-  done
-done
+driver=$(find -L "${folders[@]}" /usr/local/nvidia /usr/lib /usr/lib64 -maxdepth 4 \
+  -name 'libnvidia-opencl.so*' 2> /dev/null | sort | awk 'NR == 1' || true)
+if [[ -n $driver ]]; then
+  rm -f "$place"/vendors/*nvidia*.icd
+  echo "$driver" > "$place/vendors/nvidia.icd"
+  libraries+=:$(dirname "$driver")
+elif [[ -e /dev/nvidia0 ]]; then
+  echo "run.sh: NVIDIA's driver is here, but its OpenCL, libnvidia-opencl.so.1, is not found" >&2
+fi
 export OCL_ICD_VENDORS=${OCL_ICD_VENDORS:-$place/vendors/}
 export LD_LIBRARY_PATH=$libraries${LD_LIBRARY_PATH:+:$LD_LIBRARY_PATH}
 export TESSERA_HOME=${TESSERA_HOME:-$(dirname "$(dirname "$bundle")")}
