@@ -1,18 +1,16 @@
 import ArgumentParser
 import Execution
 import Foundation
+import Guidance
 
 /// The command line; `tessera --help` lists its commands.
 @main
 struct Tessera: ParsableCommand {
-  /// What `--version` prints and pictures carry.
-  package static let version = "0.1.0"
-
   static let configuration = CommandConfiguration(
     abstract: "Paints pictures from prompts, on any OpenCL device or on the CPU alone.",
-    version: version,
+    version: Release.version,
     subcommands: [
-      Render.self, Resume.self, CLIPCommand.self, VQGANCommand.self, Devices.self,
+      Render.self, Resume.self, Info.self, CLIPCommand.self, VQGANCommand.self, Devices.self,
       SelfTestCommand.self, WeightsCommand.self, BenchCommand.self, Tune.self, CompileKernels.self,
     ])
 

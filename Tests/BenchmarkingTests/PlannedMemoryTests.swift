@@ -22,7 +22,7 @@ import Testing
     device.plannedAllocation = 1 << 33
     func plan(within limit: Int) throws -> Plan {
       device.memoryLimit = limit
-      return try PlannedStep(cutouts: work.cutouts, on: device) {
+      return try FittedPlan(cutouts: work.cutouts, on: device) {
         try work.graph(batches: $0)
       }.plan
     }

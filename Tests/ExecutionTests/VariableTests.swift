@@ -31,23 +31,18 @@ import Testing
       let x = graph.variable("x", [count], .float32, .values(start))
       let m = graph.variable("m", [count], .float32, .zeros)
       let v = graph.variable("v", [count], .float32, .zeros)
-      let last = graph.variable("step", [1], .float32, .zeros)
-      let step = last + 1
-      let loss = (x * x).mean()
-      let state = Adam().updated(
-        Adam.State(parameter: x, firstMoment: m, secondMoment: v),
-        gradient: graph.gradients(of: loss, withRespectTo: [x])[0], step: step,
-        learningRate: graph.fill(0.1, [1]))
-      for (variable, value) in [
-        (x, state.parameter), (m, state.firstMoment), (v, state.secondMoment), (last, step),
-      ] {
+      let gradient = graph.gradients(of: (x * x).mean(), withRespectTo: [x])[0]
+      let newM = m + (gradient - m) * 0.1
+      let newV = v * 0.999 + gradient * gradient * 0.001
+      let newX = x - 0.1 * newM / (newV.squareRoot() + 1e-8)
+      for (variable, value) in [(x, newX), (m, newM), (v, newV)] {
         graph.update(variable, to: value)
       }
       // What the host reads has memory of its own, so these are copied.
       if isReadLater {
-        graph.output("new x", state.parameter)
-        graph.output("new m", state.firstMoment)
-        graph.output("new v", state.secondMoment)
+        graph.output("new x", newX)
+        graph.output("new m", newM)
+        graph.output("new v", newV)
       }
       return graph
     }
@@ -62,7 +57,7 @@ import Testing
         try first.step()
         try second.step()
       }
-      for name in ["x", "m", "v", "step"] {
+      for name in ["x", "m", "v"] {
         #expect(try first.read(name) == second.read(name), "\(device): \(name)")
       }
     }

@@ -1,5 +1,6 @@
 import Execution
 import Foundation
+import Guidance
 import Imaging
 import Testing
 
@@ -44,17 +45,17 @@ import Testing
       arguments(folder) + ["the sea at sunset:0.5", "--device", "cpu", "--seed", "9", "--quiet"])
     #expect(outcome.status == 0 && outcome.output.isEmpty && outcome.errors.isEmpty, "\(outcome)")
     let contents = try PNG.read(folder.path("out.png"))
-    let prompts = contents.texts.filter { $0.keyword == "prompt" }.map(\.text)
-    #expect(prompts == ["a red house on green", "the sea at sunset:0.5"])
-    #expect(contents.text("seed") == "9")
-    #expect(contents.text("Software")?.hasPrefix("Tessera ") == true)
-    let settings = try #require(contents.text("settings"))
-    for part in [
-      #""size":"32x32""#, #""steps":3,"#, #""stepsDone":3"#, #""cutouts":2"#,
-      #""learningRate":0.15"#, #""starts":1,"#, #""precision":"full""#,
-      #""generator":"vqgan.safetensors""#,
-      #""perceptor":"clip.safetensors""#, #""device":"cpu ("#,
-    ] { #expect(settings.contains(part), "\(settings)") }
+    #expect(contents.texts.map(\.keyword) == ["tessera", "parameters", "Software"])
+    #expect(
+      contents.text("parameters")?.hasPrefix("a red house on green, (the sea at sunset:0.5)\nSteps: 3")
+        == true)
+    let record = try RenderRecord(ofPicture: folder.path("out.png"))
+    #expect(record.request.prompts.map(\.description) == ["a red house on green", "the sea at sunset:0.5"])
+    #expect(record.request.seed == 9 && record.request.steps == 3 && record.stepsDone == 3)
+    #expect(record.request.cutouts.count == 2 && record.request.starts == 1)
+    #expect((record.resolved.width, record.resolved.height) == (32, 32))
+    #expect(record.resolved.precision == .full && record.resolved.device.hasPrefix("cpu ("))
+    #expect(record.request.generatorWeights?.name == "vqgan.safetensors")
   }
 
   @Test func sizesAreRoundedAloud() throws {
@@ -93,8 +94,8 @@ import Testing
     ]
     let outcome = try tessera(command)
     #expect(outcome.status == 0, "\(outcome)")
-    let settings = try PNG.read(folder.path("out.png")).text("settings")
-    #expect(settings?.contains(#""imagePrompts":["in.png:0.5"]"#) == true, "\(settings ?? "")")
+    let record = try RenderRecord(ofPicture: folder.path("out.png"))
+    #expect(record.request.prompts.map(\.description) == ["in.png:0.5"])
     let none = try tessera(command + ["--image-prompt", folder.path("none.png")])
     #expect(none.status == 1 && none.errors.contains("none.png"), "\(none)")
   }
@@ -129,7 +130,8 @@ import Testing
     #expect(outcome.output.isEmpty)
     let contents = try PNG.read(folder.path("out.png"))
     #expect(contents.image.width == 32)
-    #expect(contents.text("settings")?.contains(#""stepsDone":1000000"#) == false)
+    let record = try RenderRecord(ofPicture: folder.path("out.png"))
+    #expect(record.stepsDone < 1_000_000 && record.request.steps == 1_000_000)
     #expect(try folder.contents == ["out.png", "out.png.resume"])
   }
 
@@ -204,8 +206,8 @@ import Testing
     #expect(outcome.status == 130, "\(outcome)")
     #expect(!outcome.errors.contains("start 500/1000"), "\(outcome)")
     #expect(outcome.errors.contains(" of 1000 starts were tried"), "\(outcome)")
-    let contents = try PNG.read(folder.path("out.png"))
-    #expect(contents.text("settings")?.contains(#""stepsDone":1}"#) == true)
+    let record = try RenderRecord(ofPicture: folder.path("out.png"))
+    #expect(record.stepsDone == 1 && record.changes.map(\.field) == ["starts"])
   }
 
   /// The window is closed, or the connection lost.
@@ -245,7 +247,7 @@ import Testing
   }
 
   @Test func helpAndVersion() throws {
-    for arguments in [[], ["--help"], ["help", "render"], ["weights"], ["--version"]] {
+    for arguments in [[], ["--help"], ["help", "render"], ["help", "info"], ["weights"], ["--version"]] {
       let outcome = try tessera(arguments)
       #expect(outcome.status == 0 && outcome.errors.isEmpty && !outcome.output.isEmpty)
     }

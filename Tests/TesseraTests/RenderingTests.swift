@@ -23,7 +23,7 @@ import tessera
     var display = ProgressDisplay(total: 20, style: style) { text in
       texts.withLock { $0.append(text) }
     }
-    for step in 1...20 { display.update(step: step, loss: 0.5, seconds: 3 + 0.5 * Double(step)) }
+    for step in 1...20 { display.update(step: step, loss: "0.5000", seconds: 3 + 0.5 * Double(step)) }
     display.finish()
     return texts.withLock { $0 }
   }

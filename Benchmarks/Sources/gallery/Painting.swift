@@ -18,19 +18,20 @@ struct Painting {
 
   /// Paints `prompt` at the default settings.
   init(_ prompt: String, seed: UInt64, device: ComputeDevice) throws {
-    var settings = RenderSettings(prompts: [try Prompt(prompt)])
-    settings.seed = seed
+    var request = RenderRequest(prompts: [try Prompt(prompt)])
+    request.seed = seed
     let clock = ContinuousClock()
     let begun = clock.now
-    let session = try RenderSession(settings, models: .starter(), device: device)
+    let session = try RenderSession(request, on: device)
+    let descent = session.descent
     var losses: [Double] = []
-    while session.stepsDone < settings.steps {
-      try session.step()
-      if session.stepsDone > settings.steps - Self.settledSteps {
-        losses.append(Double(try session.loss()))
+    while descent.stepsDone < request.steps {
+      try descent.step()
+      if descent.stepsDone > request.steps - Self.settledSteps {
+        losses.append(Double(try descent.losses().total))
       }
     }
-    image = try session.image()
+    image = try descent.image()
     seconds = (clock.now - begun) / .seconds(1)
     loss = losses[losses.count - 1]
     settledLoss = losses.mean

@@ -32,23 +32,33 @@ package struct ReferenceStep: Sendable {
     guard min(width, height) > 0, width % factor == 0, height % factor == 0 else {
       throw BenchmarkError.size(width: width, height: height, factor: factor)
     }
-    let graph = Graph()
-    let vqgan = try VQGAN(generator, ModelWeights(Self.generatorWeights, in: graph))
-    let clip = try CLIP(perceptor, ModelWeights(Self.perceptorWeights, in: graph))
-    var settings = RenderSettings(prompts: [try Prompt("reference")])
-    (settings.width, settings.height) = (width, height)
-    settings.precision = precision
-    settings.cutouts = CutoutConfiguration(
-      count: cutouts, affine: CutoutConfiguration.Affine(probability: 1), padding: .zeros)
-    let text = Self.draw("text", [1, perceptor.embeddingWidth])
-    return GuidanceStep(settings, vqgan: vqgan, clip: clip, targets: [text], batches: batches).graph
+    return try GuidanceGraph(problem, batches: batches).graph
   }
 
-  /// Gives the compiled step a latent to start from, of random values as large as those of codes.
+  private var problem: GuidanceProblem {
+    var problem = GuidanceProblem(
+      VQGANGenerator(generator, Self.generatorWeights), losses: [distance], width: width,
+      height: height)
+    problem.precision = precision
+    problem.cutouts = CutoutConfiguration(
+      count: cutouts, affine: CutoutConfiguration.Affine(probability: 1), padding: .zeros)
+    return problem
+  }
+
+  private var distance: CLIPDistance {
+    CLIPDistance(perceptor, Self.perceptorWeights, promptCount: 1)
+  }
+
+  /// Gives the compiled step a latent to start from, of random values as large as those of codes, and
+  /// a prompt.
   package func begin(_ executable: any Executable) throws {
     let shape = [height / generator.factor, width / generator.factor, generator.codeChannels]
     try executable.write(
-      GuidanceStep.latentName, Self.draw("latent", [shape[0] * shape[1], shape[2]]))
+      VQGANGenerator.latentName, Self.draw("latent", [shape[0] * shape[1], shape[2]]))
+    let text = Self.draw("text", [1, perceptor.embeddingWidth])
+    for (name, value) in distance.inputs(targets: [text], weights: [1]) {
+      try executable.write(name, value.values)
+    }
   }
 
   static let generatorWeights = RandomWeights(model: "generator")

@@ -58,7 +58,7 @@ private final class Run {
     ResidentMemory.resetPeak()
     let clock = ContinuousClock()
     let start = clock.now
-    let step = try PlannedStep(cutouts: work.cutouts, on: device) { try work.graph(batches: $0) }
+    let step = try FittedPlan(cutouts: work.cutouts, on: device) { try work.graph(batches: $0) }
     executable = try device.compile(step.plan)
     setupSeconds = start.duration(to: clock.now) / .seconds(1)
     try work.begin(executable)

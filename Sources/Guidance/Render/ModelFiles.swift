@@ -2,27 +2,15 @@ import Foundation
 import Support
 import Weights
 
-/// Where a render's models lie.
-public struct ModelFiles: Hashable, Sendable, Codable {
+/// Paths of a generator and a perceptor.
+public struct ModelFiles: Hashable, Sendable {
   /// The VQGAN, with its `.yaml` beside it.
   public var generator: String
   /// The CLIP.
   public var perceptor: String
-  /// The merges that its tokens come from; nil looks beside it and in the library of downloads.
-  public var vocabulary: String?
 
-  public init(generator: String, perceptor: String, vocabulary: String? = nil) {
-    self.generator = generator
-    self.perceptor = perceptor
-    self.vocabulary = vocabulary
-  }
-
-  /// The same files, wherever the working folder will be.
-  var absolute: ModelFiles {
-    func absolute(_ path: String) -> String { URL(fileURLWithPath: path).standardizedFileURL.path }
-    return ModelFiles(
-      generator: absolute(generator), perceptor: absolute(perceptor),
-      vocabulary: vocabulary.map(absolute))
+  public init(generator: String, perceptor: String) {
+    (self.generator, self.perceptor) = (generator, perceptor)
   }
 
   /// The pair that comes with Tessera: `weights/starter` in the first of ``InstalledFiles/homes``

@@ -1,6 +1,6 @@
 /// What a random draw is for; part of its counter, so that no two purposes share a draw.
 enum RandomPurpose {
-  static let initialCodes: UInt32 = 1
+  static let start: UInt32 = 1
   /// The first of the cutouts' purposes; see ``CutoutDraws``.
   static let cutouts: UInt32 = 256
 }

@@ -1,120 +1,130 @@
 import Execution
 import Imaging
-import Models
 import TensorGraph
 
-/// One picture being painted: a VQGAN's latent, moved step by step to where CLIP sees the prompts.
+/// One picture being painted: a generator's parameters, moved step by step to where CLIP sees the
+/// prompts.
 ///
-/// Everything from the latent to the new latent is one compiled program, run once a step.
+/// Everything from the parameters to the new parameters is one compiled program, run once a step.
 ///
-///     let session = try RenderSession(settings, models: .starter(), device: .automatic)
-///     while session.stepsDone < settings.steps { try session.step() }
-///     try PNG.write(session.image(), to: "picture.png")
+///     let request = RenderRequest(prompts: [try Prompt("a red house on green")])
+///     let session = try RenderSession(request, on: .automatic)
+///     while session.descent.stepsDone < request.steps { try session.descent.step() }
+///     try session.write(to: "picture.png")
 public final class RenderSession {
-  package let descent: LatentDescent
-  /// With sides that are multiples of the generator's factor.
-  public let settings: RenderSettings
-  /// In which the perceptor sees the cutouts of a step, one after the other: more than one where
-  /// memory is short.
-  public let batches: Int
-  private let models: ModelFiles
-  private let latentShape: Shape
-  /// Embeddings of the picture prompts.
-  private let pictures: [[Float]]
+  public let descent: Descent
+  /// As asked, with the models that it left to be chosen.
+  public let request: RenderRequest
+  public let resolved: ResolvedRender
+  /// Changes made on the way.
+  public private(set) var changes: [RenderRecord.Change]
+  /// What the prompts are: values of the program's inputs.
+  private let promptInputs: [String: HostTensor<Float>]
 
-  /// Loads the models, embeds the prompts, finds a start and compiles the step.
-  ///
-  /// Unless there is a picture to start from, small pictures are begun from several random codes,
-  /// and the best of them is enlarged: see ``RenderSettings/starts``.
-  /// - Parameter onStart: called after every start tried, with its number, from 1, and its loss;
-  ///   when it returns false, the best so far is taken.
+  /// Opens the models, plans and compiles the step, embeds the prompts and finds a start.
+  /// - Parameters:
+  ///   - decided: precision and batches of an earlier render that is to be repeated.
+  ///   - onStart: see ``init(_:onStart:)``.
   /// - Throws: an error that names the setting, file, tensor or device at fault.
-  public init(
-    _ settings: RenderSettings, models: ModelFiles, device: ComputeDevice,
+  public convenience init(
+    _ request: RenderRequest, on device: ComputeDevice, as decided: ResolvedRender? = nil,
     onStart: (Int, Float) -> Bool = { _, _ in true }
   ) throws {
-    try settings.validate()
-    let guide = try Guide(settings, models: models, device: device)
-    var settings = guide.rounded(settings)
-    // Before anything long: a picture that does not fit is refused here.
-    let step = try PlannedStep(settings, guide: guide, on: device)
-    settings.precision = step.precision
-    func latent(of image: Image) throws -> [Float] {
-      try guide.latent(
-        of: image.resized(width: settings.width, height: settings.height), on: device)
+    try self.init(RenderPlan(request, on: device, as: decided), onStart: onStart)
+  }
+
+  /// Runs a plan up to its first step.
+  ///
+  /// Unless there is a picture to start from, small pictures are begun from several random starts, and
+  /// the best of them is enlarged: see ``RenderRequest/starts``.
+  /// - Parameter onStart: called after every start tried, with its number, from 1, and its loss;
+  ///   when it returns false, the best so far is taken.
+  public init(_ plan: RenderPlan, onStart: (Int, Float) -> Bool = { _, _ in true }) throws {
+    (request, resolved) = (plan.request, plan.resolved)
+    let (problem, device) = (plan.problem, plan.device)
+    promptInputs = try plan.models.promptInputs(on: device)
+    var changes: [RenderRecord.Change] = []
+    func encoded(_ picture: Image) throws -> ParameterValues {
+      try problem.generator.encode(
+        picture.resized(width: problem.width, height: problem.height), on: device)
     }
-    let start =
-      if let image = settings.initialImage {
-        try latent(of: image)
-      } else if settings.starts > 1 {
-        try latent(of: StartSearch(settings, guide: guide, device: device).best(onStart: onStart))
-      } else {
-        try guide.randomLatent(settings)
+    let start: ParameterValues
+    if let file = request.initialImage {
+      start = try encoded(Image(contentsOf: file.path ?? file.name))
+    } else if let search = plan.search {
+      let best = try search.best(promptInputs, onStart: onStart)
+      if best.tried < request.starts {
+        changes.append(RenderRecord.Change(step: 0, field: "starts", value: "\(best.tried)"))
       }
-    descent = LatentDescent(try device.compile(step.plan), settings)
+      start = try encoded(best.picture)
+    } else {
+      start = try problem.generator.randomStart(
+        width: problem.width, height: problem.height, seed: problem.seed, number: 0)
+    }
+    self.changes = changes
+    descent = Descent(try device.compile(plan.step), problem)
+    try descent.write(promptInputs)
     try descent.begin(from: start)
-    self.settings = settings
-    batches = step.batches
-    self.models = models
-    latentShape = guide.latentShape(settings)
-    pictures = Array(guide.targets.suffix(settings.picturePrompts.count))
   }
 
-  /// Goes on with a render where it was left.
+  /// Resumes a render where it was left.
+  /// - Parameter folders: where to look for models that are no longer where they were.
   /// - Throws: an error that names the file or device at fault.
-  public init(resuming state: RenderState, device: ComputeDevice) throws {
-    (settings, models) = (state.settings, state.models)
-    try device.requireStorage(of: settings.precision ?? .full)
-    pictures = state.pictures
-    let guide = try Guide(settings, models: models, device: device, pictures: pictures)
-    latentShape = guide.latentShape(settings)
-    guard state.shape == latentShape else {
-      throw GuidanceError.savedRender(
-        "the saved render has a latent of shape \(state.shape), and \(models.generator) needs "
-          + "\(latentShape): was the file replaced by another model?")
+  public init(
+    resuming saved: SavedRender, on device: ComputeDevice, modelsIn folders: [String] = []
+  ) throws {
+    let record = saved.record
+    request = try record.request.located(in: folders, needsModelsOnly: true)
+    resolved = record.resolved
+    changes = record.changes
+    if resolved.device != "\(device)" {
+      changes.append(
+        RenderRecord.Change(step: record.stepsDone, field: "device", value: "\(device)"))
     }
-    guard pictures.allSatisfy({ $0.count == guide.perceptor.configuration.embeddingWidth }) else {
-      throw GuidanceError.savedRender(
-        "the saved render has pictures as prompts, embedded by another model than "
-          + "\(models.perceptor): was the file replaced?")
+    var problem = try GuidanceModels(request).problem()
+    problem.precision = resolved.precision
+    try device.requireStorage(of: resolved.precision)
+    let step = try FittedPlan(problem, on: device, batches: resolved.batches)
+    descent = Descent(try device.compile(step.plan), problem)
+    let inputs = Set(try descent.executable.plan.inputNames)
+    promptInputs = saved.tensors.filter { inputs.contains($0.key) }
+    do {
+      try descent.write(promptInputs)
+      try descent.restore(saved.tensors.filter { !inputs.contains($0.key) })
+    } catch let error as ExecutionError {
+      throw GuidanceError.savedRender("the saved render does not fit its models: \(error)")
     }
-    batches = state.batches
-    let step = try GuidanceStep(settings, guide: guide, batches: batches)
-    descent = LatentDescent(try device.compile(step.graph), settings)
-    try descent.go(
-      on: state.latent, initial: state.initialLatent, moments: state.moments, lossScale: state.lossScale,
-      stepsDone: state.stepsDone)
   }
 
-  /// The render as it stands, to go on with later; waits for the last step.
-  /// - Parameter initialImage: name of the picture it was started from.
-  public func state(initialImage: String? = nil) throws -> RenderState {
-    let (latent, initial, moments, lossScale) = try descent.state()
-    var settings = settings
-    settings.initialImage = nil
-    return RenderState(
-      settings: settings, models: models.absolute, initialImage: initialImage,
-      batches: batches, stepsDone: stepsDone, latent: latent, initialLatent: initial, moments: moments,
-      pictures: pictures, lossScale: lossScale, shape: latentShape)
+  /// The render as it stands, to resume later; waits for the last step.
+  public func saved() throws -> SavedRender {
+    SavedRender(
+      record: try record(), tensors: try descent.snapshot().merging(promptInputs) { $1 })
   }
 
-  /// Size of the picture in pixels, a multiple of the generator's factor.
-  public var width: Int { descent.width }
-  public var height: Int { descent.height }
+  /// The render as its picture records it; waits for the last step.
+  /// - Throws: ``GuidanceError/inputs(_:)`` for an input file that cannot be read any more.
+  public func record() throws -> RenderRecord {
+    let losses = try descent.losses()
+    return RenderRecord(
+      request: try request.mappingFiles { file, isCheckpoint throws(GuidanceError) in
+        try file.hashed(isCheckpoint: isCheckpoint)
+      },
+      resolved: resolved, stepsDone: descent.stepsDone, loss: losses.total, terms: losses.terms,
+      changes: changes)
+  }
 
-  /// Steps queued so far.
-  public var stepsDone: Int { descent.stepsDone }
+  /// Writes the picture that the last step saw, with its record, as a PNG; waits for that step.
+  public func write(to path: String) throws {
+    try PNG.write(descent.image(), to: path, texts: record().texts())
+  }
+}
 
-  /// Queues one optimisation step.
-  public func step() throws { try descent.step() }
-
-  /// Weighted mean distance of the last step's cutouts to the prompts; waits for that step.
-  /// - Throws: ``GuidanceError/diverged(step:)`` if it or its gradient is not a number.
-  public func loss() throws -> Float { try descent.loss() }
-
-  /// The picture that the last step saw; waits for that step.
-  public func image() throws -> Image { try descent.image() }
-
-  /// What each step runs, in what memory.
-  public var plan: Plan { descent.executable.plan }
+extension Plan {
+  /// Names of what the host writes.
+  fileprivate var inputNames: [String] {
+    trace.nodes.compactMap { node in
+      (node.op as? Source).flatMap { $0.role == .input ? $0.name : nil }
+    }
+  }
 }

@@ -1,65 +1,70 @@
 import Execution
 import Imaging
-import Models
+import TensorGraph
 
-/// Finds a picture to start from: several small ones are begun from different random codes, and the
-/// one that comes nearest the prompts is taken.
+/// Search for a picture to start from: several small ones are begun from different random
+/// parameters, and the one that comes nearest the prompts is taken.
 ///
-/// What decides whether a render ends well is often settled in its first steps, such as the colour
-/// of the background, and Adam does not come back from there. Small pictures at a high learning
-/// rate settle it quickly: a try costs a few steps of the picture itself.
+/// How a render ends is often settled in its first steps, such as the colour of the background, from
+/// where the optimizer does not return. Small pictures at a high learning rate settle it quickly: a
+/// try costs a few steps of the picture itself.
 package struct StartSearch {
-  /// Steps that a small picture gets: enough for its loss to tell a good start from a bad one.
+  /// Steps of a small picture: enough for its loss to tell a good start from a bad one.
   static let steps = 25
-  /// Cutouts of a small picture: as many starts are worth more than steady gradients.
+  /// Cutouts of a small picture: more starts are worth more than steady gradients.
   static let cutouts = 4
-  /// Learning rate of the small pictures, in those of the picture itself.
-  static let haste: Float = 3
+  /// Learning rate of the small pictures, in units of the picture's.
+  static let learningRateFactor: Float = 3
   /// Last steps whose losses are averaged to judge a start.
   static let judgedSteps = 5
 
-  private let settings: RenderSettings
-  private let guide: Guide
+  private let problem: GuidanceProblem
+  private let starts: Int
   private let device: ComputeDevice
 
-  /// - Parameter settings: of the picture, its sides being multiples of the generator's factor.
-  init(_ settings: RenderSettings, guide: Guide, device: ComputeDevice) {
-    var small = settings
-    let seen = guide.perceptor.configuration.imageSize
-    (small.width, small.height) = Self.size(settings.width, settings.height, seen: seen)
-    small.steps = Self.steps
-    small.learningRate *= Self.haste
-    small.cutouts.count = min(Self.cutouts, settings.cutouts.count)
-    small.initialWeight = 0
-    self.settings = guide.rounded(small)
-    self.guide = guide
-    self.device = device
+  /// - Parameter problem: of the picture itself.
+  init(_ problem: GuidanceProblem, starts: Int, models: GuidanceModels, on device: ComputeDevice) {
+    var small = problem
+    let (width, height) = Self.size(problem.width, problem.height, seen: models.perceptorSide)
+    (small.width, small.height) = (models.rounded(width), models.rounded(height))
+    small.learningRate = LearningRate(
+      problem.learningRate.initial * Self.learningRateFactor, steps: Self.steps)
+    small.cutouts.count = min(Self.cutouts, problem.cutouts.count)
+    small.losses = problem.losses.filter(\.guidesSearch)
+    (self.problem, self.starts, self.device) = (small, starts, device)
   }
 
   /// A step of a small picture.
-  var plannedStep: PlannedStep {
-    get throws { try PlannedStep(settings, guide: guide, on: device) }
+  var fittedPlan: FittedPlan {
+    get throws { try FittedPlan(problem, on: device) }
   }
 
-  /// The best of `settings.starts` small pictures.
-  /// - Parameter onStart: called after every try with its number, from 1, and its loss; the search
-  ///   ends when it returns false.
-  func best(onStart: (Int, Float) -> Bool) throws -> Image {
-    let descent = LatentDescent(try device.compile(plannedStep.plan), settings)
+  /// The best of the small pictures, and how many were tried.
+  /// - Parameters:
+  ///   - inputs: what the prompts are.
+  ///   - onStart: called after every try with its number, from 1, and its loss; the search ends when
+  ///     it returns false.
+  func best(
+    _ inputs: [String: HostTensor<Float>], onStart: (Int, Float) -> Bool
+  ) throws -> (picture: Image, tried: Int) {
+    let descent = Descent(try device.compile(fittedPlan.plan), problem)
+    try descent.write(inputs)
     var best: (image: Image, loss: Float)?
-    for number in 0..<settings.starts {
-      try descent.begin(from: guide.randomLatent(settings, start: number))
+    for number in 0..<starts {
+      try descent.begin(
+        from: problem.generator.randomStart(
+          width: problem.width, height: problem.height, seed: problem.seed, number: number))
       var loss: Float = 0
       for step in 1...Self.steps {
         try descent.step()
         if step > Self.steps - Self.judgedSteps {
-          loss += try descent.loss() / Float(Self.judgedSteps)
+          loss += try descent.losses().total / Float(Self.judgedSteps)
         }
       }
       if loss < best?.loss ?? .infinity { best = (try descent.image(), loss) }
-      guard onStart(number + 1, loss) else { break }
+      guard onStart(number + 1, loss) else { return (best!.image, number + 1) }
     }
-    return best!.image
+    return (best!.image, starts)
   }
 
   /// Size of the small pictures: the picture's proportions, with the shorter side as the perceptor

@@ -93,20 +93,22 @@ extension Check {
   private static func guidance(
     _ generator: VQGANCheckpoint, _ perceptor: CLIPCheckpoint, text: [Float], side: Int
   ) throws -> Check {
-    var settings = RenderSettings(prompts: [try Prompt("a picture")])
-    settings.cutouts.count = 4
-    (settings.width, settings.height) = (side, side)
-    let guide = Guide(generator: generator, perceptor: perceptor, targets: [text])
+    let vqgan = try VQGANGenerator(path: generator.file.path)
+    let clip = CLIPDistance(perceptor.configuration, perceptor.weights, promptCount: 1)
+    var problem = GuidanceProblem(vqgan, losses: [clip], width: side, height: side)
+    problem.cutouts.count = 4
+    // Codes as they stand in the codebook: none is nearly as near as another.
+    let start = try vqgan.randomStart(width: side, height: side, seed: 0, number: 0)
+    let inputs = start.merging(clip.inputs(targets: [text], weights: [1])) { $1 }
     return try Check(
       [
         Result(name: "loss", tolerance: forwardTolerance),
         Result(name: "gradient", tolerance: gradientTolerance),
       ],
-      // Codes as they stand in the codebook: none is nearly as near as another.
-      inputs: [GuidanceStep.latentName: try guide.randomLatent(settings)]
-    ) { [settings] in
-      let step = try GuidanceStep(settings, guide: guide)
-      step.graph.output("gradient", step.gradient)
+      inputs: inputs.mapValues(\.values)
+    ) { [problem] in
+      let step = try GuidanceGraph(problem)
+      step.graph.output("gradient", step.gradients[0])
       return step.graph
     }
   }

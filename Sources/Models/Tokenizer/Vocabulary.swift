@@ -32,6 +32,12 @@ package enum Vocabulary {
     return tokenizer
   }
 
+  /// The vocabulary that is read for the perceptor at `model` where none is named; nil if there is
+  /// none.
+  package static func path(forModel model: String) -> String? {
+    candidates(forModel: model).first(where: FileManager.default.fileExists)
+  }
+
   private static func candidates(forModel model: String) -> [String] {
     let folder = URL(fileURLWithPath: model).deletingLastPathComponent()
     let names = ["merges.txt", "tokenizer.json", originalName]

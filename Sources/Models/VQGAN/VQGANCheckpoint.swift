@@ -31,15 +31,6 @@ public struct VQGANCheckpoint: Sendable {
     _ = try VQGAN(self, in: Graph())
   }
 
-  /// The codes, [codes, channels], row-major.
-  package func codebook() throws -> [Float] {
-    let (count, channels) = (configuration.codeCount, configuration.codeChannels)
-    let tensor = try weights.tensor(configuration.quantizer.codebook, shape: [count, channels])
-    var values = [Float](repeating: 0, count: count * channels)
-    try values.withUnsafeMutableBufferPointer { try tensor.read(into: $0) }
-    return values
-  }
-
   /// The rows of the codebook that `codes` name, one after the other. Only these are read.
   package func latent(ofCodes codes: [Int32]) throws -> [Float] {
     let (count, channels) = (configuration.codeCount, configuration.codeChannels)

@@ -26,34 +26,37 @@ struct Resume: ParsableCommand {
 
   @OptionGroup var saving: SavingOptions
 
+  @Flag(help: "Print the record of the picture as JSON.")
+  var json = false
+
   @Flag(name: .shortAndLong, help: "Print warnings and errors only.")
   var quiet = false
 
   func validate() throws {
-    guard state.hasSuffix(Painting.stateSuffix), state != Painting.stateSuffix else {
+    guard state.hasSuffix(RenderLoop.stateSuffix), state != RenderLoop.stateSuffix else {
       throw ValidationError(
-        "'\(state)' does not end in \(Painting.stateSuffix): give the file that the interrupted "
+        "'\(state)' does not end in \(RenderLoop.stateSuffix): give the file that the interrupted "
           + "render left beside its picture")
     }
   }
 
   func run() throws {
-    let output = String(state.dropLast(Painting.stateSuffix.count))
-    let saved = try RenderState(path: state)
+    let output = String(state.dropLast(RenderLoop.stateSuffix.count))
+    let saved = try SavedRender(path: state)
     try AtomicFile.checkWritable(output)
     let frames = try saving.frames(goesOn: true)
     let device = memory.limit(try device.found)
     var progress = ProgressDisplay(
-      total: saved.settings.steps, from: saved.stepsDone, style: quiet ? .none : .standardError)
+      total: saved.record.request.steps, from: saved.record.stepsDone,
+      style: quiet ? .none : .standardError)
     defer { progress.finish() }
     progress.preparing(Render.preparation(on: device))
-    let session = try RenderSession(resuming: saved, device: device)
+    let session = try RenderSession(
+      resuming: saved, on: device, modelsIn: InputFolders.all(beside: state))
     Interruption.prepare()
-    let painting = Painting(
-      session: session,
-      record: PictureRecord(
-        session.settings, models: saved.models, device: device, initialImage: saved.initialImage),
-      output: output, saving: saving, frames: frames, isQuiet: quiet)
-    try painting.run(&progress)
+    let loop = RenderLoop(
+      session: session, output: output, saving: saving, frames: frames,
+      report: json ? .json : quiet ? .none : .line)
+    try loop.run(&progress)
   }
 }

@@ -56,24 +56,24 @@ struct PlanReport: Encodable {
     }
   }
 
-  /// Plans the render, and measures the device.
-  init(_ settings: RenderSettings, models: ModelFiles, device: ComputeDevice) throws {
-    let forecast = try RenderForecast(settings, models: models, device: device)
-    var unlimited = device
+  /// Measures the device of a plan.
+  init(_ plan: RenderPlan) throws {
+    var unlimited = plan.device
     unlimited.memoryLimit = nil
     var extent = DevicePeaks.Extent()
     (extent.matrixSide, extent.copiedElements) = (1024, 1 << 25)
     let peaks = try DevicePeaks(of: unlimited, extent: extent, duration: 0.1)
-    self.device = "\(device)"
-    size = "\(forecast.settings.width)x\(forecast.settings.height)"
-    cutouts = forecast.settings.cutouts.count
-    batches = forecast.batches
-    precision = forecast.precision
-    memory = Memory(forecast.step, available: device.availableMemory)
-    step = Work(forecast.step, peaks)
-    search = forecast.search.map { Work($0.step, peaks) }
-    steps = forecast.settings.steps
-    let searching = forecast.search.map { Double($0.steps) * peaks.seconds($0.step) } ?? 0
+    let resolved = plan.resolved
+    device = resolved.device
+    size = "\(resolved.width)x\(resolved.height)"
+    cutouts = plan.request.cutouts.count
+    (batches, precision) = (resolved.batches, resolved.precision)
+    memory = Memory(plan.step, available: plan.device.availableMemory)
+    step = Work(plan.step, peaks)
+    steps = plan.request.steps
+    let searchPlan = try plan.searchPlan
+    search = searchPlan.map { Work($0.step, peaks) }
+    let searching = searchPlan.map { Double($0.steps) * peaks.seconds($0.step) } ?? 0
     seconds = Double(steps) * step.seconds + searching
   }
 

@@ -55,7 +55,7 @@ package struct ProgressDisplay {
   }
 
   /// `step` steps were done `seconds` after the start, the last with this loss if there is one.
-  package mutating func update(step: Int, loss: Float? = nil, seconds: Double) {
+  package mutating func update(step: Int, loss: String? = nil, seconds: Double) {
     let text = line(step: step, loss: loss, seconds: seconds)
     if first == nil { first = (step, seconds) }
     if style == .lines {
@@ -72,13 +72,13 @@ package struct ProgressDisplay {
     isShown = false
   }
 
-  private func line(step: Int, loss: Float?, seconds: Double) -> String {
+  private func line(step: Int, loss: String?, seconds: Double) -> String {
     let start = first ?? (begin, 0)
     let rate = Double(step - start.step) / max(seconds - start.seconds, 1e-6)
     let digits = String(total).count
     let padding = String(repeating: " ", count: digits - min(digits, String(step).count))
     let head = "\(unit) \(padding)\(step)/\(total)"
-      + (loss.map { "  loss \($0.formatted(decimals: 4))" } ?? "")
+      + (loss.map { "  loss \($0)" } ?? "")
     guard rate > 0, step < total else { return head }
     return head + "  \(rate.formatted(decimals: 2)) \(unit)s/s  "
       + Self.duration(Double(total - step) / rate) + " left"

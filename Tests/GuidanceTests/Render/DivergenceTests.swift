@@ -9,8 +9,8 @@ import Testing
   private final class Values: Executable {
     let plan: Plan
     var values: [String: [Float]] = [
-      GuidanceStep.stepName: [0], GuidanceStep.hasDivergedName: [0], "loss": [0.5],
-      GuidanceStep.lossScaleName: [LossScale.initial],
+      GuidanceGraph.stepName: [0], GuidanceGraph.hasDivergedName: [0], "loss": [0.5],
+      "loss/total-variation": [0.5], GuidanceGraph.lossScaleName: [LossScale.initial],
     ]
     /// What a step does to them.
     let change: (inout [String: [Float]]) -> Void
@@ -29,32 +29,33 @@ import Testing
     func finish() {}
   }
 
-  private func settings(_ precision: Precision) throws -> RenderSettings {
-    var settings = RenderSettings(prompts: [try Prompt("fog")])
-    (settings.steps, settings.precision) = (4, precision)
-    return settings
+  private func descent(_ executable: Values, _ precision: Precision) -> Descent {
+    var problem = GuidanceProblem(
+      PixelGenerator(), losses: [TotalVariation(weight: 1)], width: 8, height: 8, steps: 4)
+    problem.precision = precision
+    return Descent(executable, problem)
   }
 
   /// In full precision at once, though the loss is still a number: the latent is drawn back to where
   /// codes are, and what is not a number there is hidden.
   @Test func inFullPrecisionOneStepIsEnough() throws {
-    let descent = LatentDescent(
+    let descent = descent(
       try Values {
-        $0[GuidanceStep.stepName]![0] += 1
-        $0[GuidanceStep.hasDivergedName] = [1]
-      }, try settings(.full))
-    #expect(try descent.loss() == 0.5)
+        $0[GuidanceGraph.stepName]![0] += 1
+        $0[GuidanceGraph.hasDivergedName] = [1]
+      }, .full)
+    #expect(try descent.losses().total == 0.5)
     try descent.step()
-    #expect(throws: GuidanceError.diverged(step: 1)) { try descent.loss() }
+    #expect(throws: GuidanceError.diverged(step: 1)) { try descent.losses() }
   }
 
   /// In half precision a step is repeated with a smaller scale until it cannot be that.
   @Test func inHalfPrecisionTheScaleEndsIt() throws {
     let executable = try Values {
-      $0[GuidanceStep.lossScaleName]![0] /= 2
-      $0[GuidanceStep.hasDivergedName] = [1]
+      $0[GuidanceGraph.lossScaleName]![0] /= 2
+      $0[GuidanceGraph.hasDivergedName] = [1]
     }
-    let descent = LatentDescent(executable, try settings(.half))
+    let descent = descent(executable, .half)
     var taken = 0
     #expect(throws: GuidanceError.diverged(step: 0)) {
       while descent.stepsDone < 4 {
@@ -62,7 +63,7 @@ import Testing
         taken += 1
       }
     }
-    #expect(executable.values[GuidanceStep.lossScaleName]![0] < LossScale.smallest && taken > 30)
+    #expect(executable.values[GuidanceGraph.lossScaleName]![0] < LossScale.smallest && taken > 30)
   }
 
   /// A loop to the last step does not end before the steps that had to be repeated are done.
@@ -71,15 +72,15 @@ import Testing
     let executable = try Values {
       if broken > 0 {
         broken -= 1
-        $0[GuidanceStep.lossScaleName]![0] /= 2
-        $0[GuidanceStep.hasDivergedName] = [1]
+        $0[GuidanceGraph.lossScaleName]![0] /= 2
+        $0[GuidanceGraph.hasDivergedName] = [1]
       } else {
-        $0[GuidanceStep.stepName]![0] += 1
-        $0[GuidanceStep.hasDivergedName] = [0]
+        $0[GuidanceGraph.stepName]![0] += 1
+        $0[GuidanceGraph.hasDivergedName] = [0]
       }
     }
-    let descent = LatentDescent(executable, try settings(.half))
+    let descent = descent(executable, .half)
     while descent.stepsDone < 4 { try descent.step() }
-    #expect(executable.values[GuidanceStep.stepName]! == [4])
+    #expect(executable.values[GuidanceGraph.stepName]! == [4])
   }
 }

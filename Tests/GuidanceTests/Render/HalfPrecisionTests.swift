@@ -7,16 +7,11 @@ import Testing
 
 /// Renders whose weights and activations are stored as halves, beside the same in full.
 @Suite struct HalfPrecisionTests {
-  private let models = ModelFiles(
-    generator: Originals.generator, perceptor: Originals.perceptor)
-
-  private func settings(_ precision: Precision?) throws -> RenderSettings {
-    var settings = RenderSettings(prompts: [try Prompt("a red house on green")])
-    (settings.width, settings.height, settings.steps) = (64, 64, 200)
-    settings.cutouts.count = 4
-    settings.starts = 1
-    settings.precision = precision
-    return settings
+  private func request(_ precision: Precision?) throws -> RenderRequest {
+    var request = try smallRequest()
+    (request.width, request.height, request.steps) = (64, 64, 200)
+    request.precision = precision
+    return request
   }
 
   /// What docs/kernels.md states.
@@ -24,14 +19,14 @@ import Testing
     let device = try #require(ComputeDevice.all().first { $0.storesHalves })
     var results: [(loss: Float, picture: Image, bytes: Int)] = []
     for precision in Precision.allCases {
-      let session = try RenderSession(try settings(precision), models: models, device: device)
+      let session = try RenderSession(request(precision), on: device)
       var loss: Float = 0
-      while session.stepsDone < 200 {
-        try session.step()
-        if session.stepsDone > 180 { loss += try session.loss() / 20 }
+      while session.descent.stepsDone < 200 {
+        try session.step(1)
+        if session.descent.stepsDone > 180 { loss += try session.descent.losses().total / 20 }
       }
-      results.append((loss, try session.image(), session.plan.totalBytes))
-      #expect(session.stepsDone == 200)
+      results.append((loss, try session.descent.image(), session.descent.executable.plan.totalBytes))
+      #expect(session.descent.stepsDone == 200)
     }
     let (full, half) = (results[0], results[1])
     #expect(abs(full.loss - half.loss) < 0.02, "\(full.loss) \(half.loss)")
@@ -44,22 +39,21 @@ import Testing
   /// A saved render goes on with the scale that its loss had.
   @Test func aSavedRenderGoesOnToTheByte() throws {
     let device = try #require(ComputeDevice.all().first { $0.storesHalves })
-    let whole = try RenderSession(try settings(.half), models: models, device: device)
-    while whole.stepsDone < 5 {
-      try whole.step()
-      _ = try whole.loss()
+    let whole = try RenderSession(request(.half), on: device)
+    while whole.descent.stepsDone < 5 {
+      try whole.step(1)
+      _ = try whole.descent.losses()
     }
-    let state = try whole.state()
-    let resumed = try RenderSession(resuming: state, device: device)
-    for session in [whole, resumed] { for _ in 0..<3 { try session.step() } }
-    #expect(try whole.image() == resumed.image())
+    let resumed = try RenderSession(resuming: whole.saved(), on: device)
+    for session in [whole, resumed] { try session.step(3) }
+    #expect(try whole.descent.image() == resumed.descent.image())
   }
 
   @Test func theCPUPathStoresNoHalves() throws {
     #expect {
-      try RenderSession(try settings(.half), models: models, device: .cpu)
+      try RenderSession(request(.half), on: .cpu)
     } throws: { "\($0)".contains("--precision full") }
-    let session = try RenderSession(try settings(nil), models: models, device: .cpu)
-    #expect(session.settings.precision == .full)
+    let session = try RenderSession(request(nil), on: .cpu)
+    #expect(session.resolved.precision == .full)
   }
 }

@@ -7,28 +7,17 @@ import Testing
 
 /// Small renders with the starter pair on every device.
 @Suite struct RenderSessionTests {
-  private let models = ModelFiles(
-    generator: Originals.generator, perceptor: Originals.perceptor)
-
-  private func settings() throws -> RenderSettings {
-    var settings = RenderSettings(prompts: [try Prompt("a red house on green")])
-    (settings.width, settings.height, settings.steps) = (48, 32, 6)
-    settings.cutouts.count = 4
-    settings.starts = 1
-    return settings
-  }
-
   @Test func theLossFallsAndRunsRepeatToTheByte() throws {
     for device in ComputeDevice.all() {
       var results: [(losses: [Float], picture: Image)] = []
       for _ in 0..<2 {
-        let session = try RenderSession(try settings(), models: models, device: device)
+        let session = try RenderSession(smallRequest(), on: device)
         var losses: [Float] = []
         for _ in 0..<6 {
-          try session.step()
-          losses.append(try session.loss())
+          try session.step(1)
+          losses.append(try session.descent.losses().total)
         }
-        results.append((losses, try session.image()))
+        results.append((losses, try session.descent.image()))
       }
       #expect(results[0].losses.last! < results[0].losses[0], "\(device.name)")
       #expect(results[0].losses == results[1].losses, "\(device.name)")
@@ -39,23 +28,25 @@ import Testing
   /// Steps 2…N of a render allocate no buffer, build no program and create no kernel.
   @Test func theLoopMakesNothing() throws {
     for device in ComputeDevice.all() {
-      let session = try RenderSession(try settings(), models: models, device: device)
+      let session = try RenderSession(smallRequest(), on: device)
       guard let executable = session.descent.executable as? OpenCLExecutable else { continue }
-      try session.step()
+      try session.step(1)
       let before = executable.context.statistics
       #expect(before.kernelsCreated > 100)
-      for _ in 0..<3 { try session.step() }
-      _ = try session.loss()
+      try session.step(3)
+      _ = try session.descent.losses()
       #expect(executable.context.statistics == before, "\(device.name)")
     }
   }
 
   @Test func thePictureStartsFromAPicture() throws {
-    var settings = try settings()
-    settings.initialImage = Image(width: 20, height: 30, color: [0.9, 0.1, 0.1])
-    let session = try RenderSession(settings, models: models, device: .cpu)
-    try session.step()
-    let picture = try session.image()
+    let folder = try TemporaryFolder()
+    var request = try smallRequest()
+    request.initialImage = InputFile(
+      try folder.write(Image(width: 20, height: 30, color: [0.9, 0.1, 0.1]), as: "in.png"))
+    let session = try RenderSession(request, on: .cpu)
+    try session.step(1)
+    let picture = try session.descent.image()
     #expect((picture.width, picture.height) == (48, 32))
     let mean = (0..<3).map { channel in
       stride(from: channel, to: picture.pixels.count, by: 3).map { picture.pixels[$0] }
@@ -65,30 +56,31 @@ import Testing
   }
 
   @Test func aPictureThatWasBegunAnewIsTheSame() throws {
-    let descent = try RenderSession(try settings(), models: models, device: .cpu).descent
-    let start = try descent.executable.read("latent")
+    let descent = try RenderSession(smallRequest(), on: .cpu).descent
+    let start = HostTensor(shape: [1, 4, 6, 64], try descent.executable.read("latent"))
     for _ in 0..<3 { try descent.step() }
     let picture = try descent.image()
-    try descent.begin(from: start.map { -$0 })
+    try descent.begin(from: ["latent": HostTensor(shape: start.shape, start.values.map { -$0 })])
     for _ in 0..<2 { try descent.step() }
     #expect(try descent.image() != picture)
-    try descent.begin(from: start)
+    try descent.begin(from: ["latent": start])
     for _ in 0..<3 { try descent.step() }
     #expect(try descent.image() == picture)
   }
 
   @Test func theBestOfSeveralStartsGoesOn() throws {
     func start(_ starts: Int, endingAfter last: Int = .max) throws -> (losses: [Float], Image) {
-      var settings = try settings()
-      settings.starts = starts
+      var request = try smallRequest()
+      request.starts = starts
       var losses: [Float] = []
-      let session = try RenderSession(settings, models: models, device: .cpu) { number, loss in
+      let session = try RenderSession(request, on: .cpu) { number, loss in
         losses.append(loss)
         #expect(number == losses.count)
         return number < last
       }
-      try session.step()
-      return (losses, try session.image())
+      try session.step(1)
+      #expect(session.changes.map(\.field) == (losses.count < starts ? ["starts"] : []))
+      return (losses, try session.descent.image())
     }
     let (losses, picture) = try start(4)
     #expect(losses.count == 4 && Set(losses).count == 4)
@@ -113,10 +105,8 @@ import Testing
   }
 
   @Test func theLearningRateFallsToAnEighth() throws {
-    var settings = try settings()
-    (settings.learningRate, settings.steps) = (0.8, 5)
     let graph = Graph()
-    graph.output("rate", settings.learningRate(at: graph.literal([1, 2, 3, 4, 5, 9], [6])))
+    graph.output("rate", LearningRate(0.8, steps: 5).at(graph.literal([1, 2, 3, 4, 5, 9], [6])))
     let executable = try ComputeDevice.cpu.compile(graph)
     try executable.step()
     let rates = try executable.read("rate")
@@ -126,12 +116,12 @@ import Testing
   }
 
   @Test func seedsAndPromptsMatter() throws {
-    func render(_ change: (inout RenderSettings) throws -> Void) throws -> Image {
-      var settings = try settings()
-      try change(&settings)
-      let session = try RenderSession(settings, models: models, device: .cpu)
-      for _ in 0..<4 { try session.step() }
-      return try session.image()
+    func render(_ change: (inout RenderRequest) throws -> Void) throws -> Image {
+      var request = try smallRequest()
+      try change(&request)
+      let session = try RenderSession(request, on: .cpu)
+      try session.step(4)
+      return try session.descent.image()
     }
     let picture = try render { _ in }
     #expect(try render { $0.seed = 1 } != picture)
@@ -140,23 +130,24 @@ import Testing
   }
 
   @Test func sizesAreRoundedToTheFactor() throws {
-    var settings = try settings()
-    (settings.width, settings.height) = (37, 3)
-    let session = try RenderSession(settings, models: models, device: .cpu)
-    #expect((session.width, session.height) == (40, 8))
+    var request = try smallRequest()
+    (request.width, request.height) = (37, 3)
+    let resolved = try RenderPlan(request, on: .cpu).resolved
+    #expect((resolved.width, resolved.height) == (40, 8))
   }
 
   @Test func settingsOutOfRangeAreNamed() throws {
-    let changes: [(inout RenderSettings) -> Void] = [
+    let changes: [(inout RenderRequest) -> Void] = [
       { $0.prompts = [] }, { $0.width = 0 }, { $0.height = -8 }, { $0.steps = 0 },
       { $0.starts = 0 }, { $0.learningRate = 0 }, { $0.learningRate = .nan },
+      { $0.generator = "oil" }, { $0.optimizer = "sgd9000" }, { $0.losses["beauty"] = 1 },
+      { $0.losses[TotalVariation.name] = -1 }, { $0.perceptors[0].weight = 0 },
+      { $0.perceptors.append($0.perceptors[0]) }, { $0.generator = PixelGenerator.name },
     ]
     for change in changes {
-      var settings = try settings()
-      change(&settings)
-      #expect(throws: GuidanceError.self) {
-        try RenderSession(settings, models: models, device: .cpu)
-      }
+      var request = try smallRequest()
+      change(&request)
+      #expect(throws: GuidanceError.self) { try RenderPlan(request, on: .cpu) }
     }
   }
 }

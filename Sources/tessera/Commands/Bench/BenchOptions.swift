@@ -2,6 +2,7 @@ import ArgumentParser
 import Benchmarking
 import Execution
 import Foundation
+import Guidance
 import Imaging
 
 /// Where to measure, and in what form to tell.
@@ -55,7 +56,7 @@ struct BenchOptions: ParsableArguments {
     try chart?.write(bars)
     guard json else { return print(text) }
     let command = (["tessera"] + CommandLine.arguments.dropFirst()).joined(separator: " ")
-    let record = BenchmarkRecord(results, of: work, command: command, version: Tessera.version)
+    let record = BenchmarkRecord(results, of: work, command: command, version: Release.version)
     print(try JSON.text(record, formatting: .prettyPrinted))
   }
 }

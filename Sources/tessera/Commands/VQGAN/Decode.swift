@@ -24,7 +24,7 @@ struct DecodeCommand: ParsableCommand {
   func run() throws {
     try PictureFile.check(output, reading: [input])
     let grid = try CodeGrid(contentsOf: input)
-    let model = try Generator(generator.path, device: device.found)
+    let model = try PictureCodec(generator.path, device: device.found)
     if !grid.model.isEmpty, grid.model != model.name {
       StandardError.print("tessera: \(input) has codes of \(grid.model), not of \(model.name)")
     }

@@ -28,7 +28,7 @@ struct EncodeCommand: ParsableCommand {
   func run() throws {
     try AtomicFile.checkWritable(output, reading: [input])
     let picture = try Image(contentsOf: input)
-    let grid = try Generator(generator.path, device: device.found).encode(picture)
+    let grid = try PictureCodec(generator.path, device: device.found).encode(picture)
     try grid.write(to: output)
     print(
       "\(output): \(grid.rows)x\(grid.columns) codes of \(grid.codebookCount) for "

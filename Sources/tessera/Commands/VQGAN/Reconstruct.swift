@@ -22,7 +22,7 @@ struct ReconstructCommand: ParsableCommand {
   func run() throws {
     try PictureFile.check(output, reading: [input])
     let picture = try Image(contentsOf: input)
-    let model = try Generator(generator.path, device: device.found)
+    let model = try PictureCodec(generator.path, device: device.found)
     let reconstruction = try model.decode(model.encode(picture))
     try PNG.write(reconstruction, to: output)
     let difference = zip(picture.pixels, reconstruction.pixels).reduce(0.0) {

@@ -1,0 +1,161 @@
+import Models
+import TensorGraph
+
+/// What to render and how, as it was asked for: the record in a picture, the head of a saved render.
+public struct RenderRequest: Hashable, Sendable {
+  /// A CLIP, and how much its distance counts.
+  public struct Perceptor: Hashable, Sendable, Codable {
+    public var weights: InputFile
+    /// Factor of its distance in the loss.
+    public var weight: Float
+    /// The merges that its tokens come from; nil looks beside it and in the library of downloads.
+    public var vocabulary: InputFile?
+
+    public init(_ weights: InputFile, weight: Float = 1, vocabulary: InputFile? = nil) {
+      (self.weights, self.weight, self.vocabulary) = (weights, weight, vocabulary)
+    }
+  }
+
+  /// What the picture should show: at least one.
+  public var prompts: [Prompt]
+  /// Cuts off what a perceptor does not read of a prompt, instead of refusing it.
+  public var truncatesPrompts = false
+  /// In pixels; rounded to the generator's factor.
+  public var width = 128
+  public var height = 128
+  /// Optimisation steps.
+  public var steps = 100
+  /// Seed of every random draw: the start and the augmentations.
+  public var seed: UInt64 = 0
+  /// Name of the generator; see ``Generators``.
+  public var generator = VQGANGenerator.name
+  /// Weights of the generator; nil takes the starter's, if it reads any.
+  public var generatorWeights: InputFile?
+  /// Empty for the starter's.
+  public var perceptors: [Perceptor] = []
+  public var cutouts = CutoutConfiguration()
+  /// Name of the optimizer; see ``Optimizers``.
+  public var optimizer = Adam.name
+  /// Learning rate of the first step, in units of the latent; it falls to an eighth.
+  public var learningRate: Float = 0.15
+  /// Weights of loss terms beside the prompts', by name; see ``LossTerms``.
+  public var losses: [String: Float] = [:]
+  /// Random starts that are tried on small pictures, of which the best is resumed; 1 takes the first
+  /// as it comes. Not used with a picture to start from.
+  public var starts = 8
+  /// The picture to start from, resized to fit; nil starts from random parameters.
+  public var initialImage: InputFile?
+  /// How weights and activations are stored; nil leaves it to the device: in full where that fits,
+  /// else as fp16.
+  public var precision: Precision?
+
+  public init(prompts: [Prompt]) { self.prompts = prompts }
+
+  /// Largest side of a picture, in pixels.
+  static let largestSide = 16384
+
+  /// - Throws: ``GuidanceError`` naming the first setting out of range.
+  package func validate() throws(GuidanceError) {
+    func require(_ condition: Bool, _ message: String) throws(GuidanceError) {
+      if !condition { throw .settings(message) }
+    }
+    try require(!prompts.isEmpty, "there is no prompt: say what the picture should show")
+    try require(
+      (1...Self.largestSide).contains(width) && (1...Self.largestSide).contains(height),
+      "the size \(width)x\(height) is out of range: each side is 1 to \(Self.largestSide) pixels")
+    try require(
+      (1...1_000_000).contains(steps), "\(steps) steps are out of range: choose 1 to 1000000")
+    try require(
+      (1...1000).contains(starts), "\(starts) starts are out of range: choose 1 to 1000")
+    try cutouts.validate()
+    try require(
+      learningRate.isFinite && learningRate > 0,
+      "the learning rate \(learningRate) is out of range: it must be above 0")
+    for perceptor in perceptors {
+      try require(
+        perceptor.weight.isFinite && perceptor.weight > 0,
+        "the weight of \(perceptor.weights.name) is \(perceptor.weight): it must be above 0")
+    }
+    let paths = perceptors.map { $0.weights.path ?? $0.weights.name }
+    try require(
+      Set(paths).count == paths.count, "a perceptor is named twice: give it once, with its weight")
+    try require(
+      Generators.names.contains(generator),
+      "there is no generator '\(generator)'; choose \(Generators.names.joined(separator: ", "))")
+    try require(
+      generatorWeights == nil || Generators.readsWeights(generator),
+      "the generator '\(generator)' reads no weights: leave out \(generatorWeights?.name ?? "")")
+    _ = try Optimizers.named(optimizer)
+    _ = try LossTerms.named(losses)
+  }
+
+  /// The request with the starter's models where none is named, and the vocabularies that are found
+  /// where texts are read.
+  package func withModels() throws(GuidanceError) -> RenderRequest {
+    var request = self
+    if generatorWeights == nil, Generators.readsWeights(generator) {
+      request.generatorWeights = InputFile(try ModelFiles.starter().generator)
+    }
+    if perceptors.isEmpty {
+      request.perceptors = [Perceptor(InputFile(try ModelFiles.starter().perceptor))]
+    }
+    for index in request.perceptors.indices where request.perceptors[index].vocabulary == nil {
+      guard prompts.contains(where: { $0.text != nil }),
+        let path = request.perceptors[index].weights.path
+      else { continue }
+      request.perceptors[index].vocabulary = Vocabulary.path(forModel: path).map { InputFile($0) }
+    }
+    return request
+  }
+
+  /// Applies `change` to every file, with whether it is a checkpoint.
+  func mappingFiles<E: Error>(
+    _ change: (_ file: InputFile, _ isCheckpoint: Bool) throws(E) -> InputFile
+  ) throws(E) -> RenderRequest {
+    var request = self
+    for index in prompts.indices {
+      request.prompts[index] = try prompts[index].mappingFile { file throws(E) in
+        try change(file, false)
+      }
+    }
+    if let generatorWeights { request.generatorWeights = try change(generatorWeights, true) }
+    for index in perceptors.indices {
+      request.perceptors[index].weights = try change(perceptors[index].weights, true)
+      if let vocabulary = perceptors[index].vocabulary {
+        request.perceptors[index].vocabulary = try change(vocabulary, false)
+      }
+    }
+    if let initialImage { request.initialImage = try change(initialImage, false) }
+    return request
+  }
+
+  /// Paths of everything that is read.
+  public var files: [String] {
+    var paths: [String] = []
+    _ = mappingFiles { file, _ in
+      file.path.map { paths.append($0) }
+      return file
+    }
+    return paths
+  }
+
+  /// The request with every file where its bytes are now: where it was, or in one of `folders`.
+  /// - Parameter needsModelsOnly: leaves out what only the start of a render reads.
+  /// - Throws: ``GuidanceError/inputs(_:)`` naming every file that is missing or changed.
+  package func located(
+    in folders: [String], needsModelsOnly: Bool = false
+  ) throws(GuidanceError) -> RenderRequest {
+    var problems: [String] = []
+    let request = mappingFiles { file, isCheckpoint in
+      if needsModelsOnly && !isCheckpoint { return file }
+      do throws(GuidanceError) { return try file.located(in: folders) } catch {
+        problems.append("\(error)")
+        return file
+      }
+    }
+    guard problems.isEmpty else { throw .inputs(problems.joined(separator: "; ")) }
+    return request
+  }
+}
+
+extension RenderRequest: Codable {}

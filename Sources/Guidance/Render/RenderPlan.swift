@@ -1,0 +1,52 @@
+import Execution
+import TensorGraph
+
+/// A render before it runs: its models opened, its step planned, nothing read or compiled yet.
+///
+///     let plan = try RenderPlan(request, on: .automatic)
+///     print(plan.step.totalBytes, plan.step.cost.flops)
+public struct RenderPlan {
+  /// As asked, with the models that it leaves to be chosen.
+  public let request: RenderRequest
+  public let resolved: ResolvedRender
+  /// One step of the picture.
+  public let step: Plan
+  let models: GuidanceModels
+  /// With the precision that was decided.
+  let problem: GuidanceProblem
+  public let device: ComputeDevice
+
+  /// - Parameter decided: precision and batches of an earlier render that is to be repeated; nil
+  ///   decides anew.
+  /// - Throws: an error that names the setting, file or tensor at fault; ``GuidanceError/memory(_:)``
+  ///   if a step does not fit.
+  public init(
+    _ request: RenderRequest, on device: ComputeDevice, as decided: ResolvedRender? = nil
+  ) throws {
+    try request.validate()
+    let request = try request.withModels()
+    let models = try GuidanceModels(request)
+    var problem = try models.problem()
+    if let decided { problem.precision = decided.precision }
+    let step = try FittedPlan(problem, on: device, batches: decided?.batches)
+    problem.precision = step.precision
+    (self.request, self.models, self.problem, self.device) = (request, models, problem, device)
+    self.step = step.plan
+    resolved = ResolvedRender(
+      width: problem.width, height: problem.height, precision: step.precision,
+      batches: step.batches, device: "\(device)")
+  }
+
+  /// The search for a start; nil where there is none.
+  var search: StartSearch? {
+    request.initialImage == nil && request.starts > 1
+      ? StartSearch(problem, starts: request.starts, models: models, on: device) : nil
+  }
+
+  /// One step of the search for a start, and how many it takes; nil where there is none.
+  public var searchPlan: (step: Plan, steps: Int)? {
+    get throws {
+      try search.map { (try $0.fittedPlan.plan, request.starts * StartSearch.steps) }
+    }
+  }
+}

@@ -1,0 +1,96 @@
+import ArgumentParser
+import Guidance
+import Imaging
+import TensorGraph
+
+/// What to render and how. Options that are not given leave a request as it is, so that they can be
+/// applied to a recorded one.
+struct RequestOptions: ParsableArguments {
+  private static let defaults = RenderRequest(prompts: [])
+
+  @Argument(
+    help: ArgumentHelp(
+      "What to paint. Several prompts are painted together; 'a star:0.5' has half the weight. A text "
+        + "that ends in a colon and a number needs its weight as well: 'ratio 16:9:1'.",
+      valueName: "prompt"),
+    transform: Prompt.init(parsing:))
+  var prompts: [Prompt] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "A picture (PNG, JPEG) as a prompt, beside texts or instead; 'house.png:0.5' has half the "
+        + "weight. May be given several times.", valueName: "file"),
+    completion: .file(), transform: Prompt.init(parsingPicture:))
+  var imagePrompt: [Prompt] = []
+
+  @Option(
+    help: ArgumentHelp(
+      "Pixels: one number for a square, or width and height as 256x192. "
+        + "(default: \(PictureSize(width: defaults.width, height: defaults.height)))"),
+    transform: PictureSize.init(parsing:))
+  var size: PictureSize?
+
+  @Option(help: "Optimisation steps. (default: \(defaults.steps))")
+  var steps: Int?
+
+  @Option(help: "Seed of all random draws: same seed and device, same picture. (default: 0)")
+  var seed: UInt64?
+
+  @Option(help: "Cutouts the perceptor sees in each step. (default: \(defaults.cutouts.count))")
+  var cutouts: Int?
+
+  @Option(
+    help: "Random starts to choose from; 1 takes the first as it comes. (default: \(defaults.starts))"
+  )
+  var starts: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Optimizer. (default: \(defaults.optimizer))",
+      valueName: Optimizers.known.map { $0.name }.joined(separator: "|")))
+  var optimizer: String?
+
+  @Option(
+    help: "Learning rate of the first step; that of the last is an eighth. (default: 0.15)")
+  var learningRate: Float?
+
+  @Option(
+    help: ArgumentHelp(
+      "How weights and activations are stored: full (fp32); half (fp16, half the memory; on OpenCL "
+        + "devices); or auto, in full where that fits. (default: auto)",
+      valueName: "auto|full|half"))
+  var precision: PrecisionChoice?
+
+  @Option(
+    help: ArgumentHelp(
+      "A picture (PNG, JPEG) to start from instead of random parameters.", valueName: "file"),
+    completion: .file())
+  var initImage: String?
+
+  @OptionGroup var losses: LossOptions
+  @OptionGroup var models: RenderModelOptions
+
+  /// Changes `request` where options are given.
+  /// - Throws: ``LibraryError`` for a model that is not there.
+  func apply(to request: inout RenderRequest) throws {
+    if !prompts.isEmpty || !imagePrompt.isEmpty { request.prompts = prompts + imagePrompt }
+    if let size { (request.width, request.height) = (size.width, size.height) }
+    if let steps { request.steps = steps }
+    if let seed { request.seed = seed }
+    if let cutouts { request.cutouts.count = cutouts }
+    if let starts { request.starts = starts }
+    if let optimizer { request.optimizer = optimizer }
+    if let learningRate { request.learningRate = learningRate }
+    if let precision { request.precision = precision.precision }
+    if let initImage { request.initialImage = InputFile(initImage) }
+    losses.apply(to: &request)
+    try models.apply(to: &request)
+  }
+
+  /// Whether the picture's numbers must be decided anew: batches and precision of a recorded render
+  /// belong to its size, models and cutouts.
+  var changesPlan: Bool {
+    size != nil || cutouts != nil || precision != nil || optimizer != nil || losses.areGiven
+      || models.areGiven || !prompts.isEmpty || !imagePrompt.isEmpty
+  }
+}

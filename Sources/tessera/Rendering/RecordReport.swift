@@ -1,0 +1,61 @@
+import Benchmarking
+import Foundation
+import Guidance
+
+/// A render's record as lines of a title and what there is to say.
+enum RecordReport {
+  static func text(_ record: RenderRecord) -> String {
+    let (request, resolved) = (record.request, record.resolved)
+    var table = Table(
+      ["picture", "\(resolved.width)x\(resolved.height), \(steps(record)), \(record.software)"],
+      leftColumns: [0, 1])
+    for (index, prompt) in request.prompts.enumerated() {
+      table.add([index == 0 ? "prompt" : "", "\(prompt)"])
+    }
+    table.add(["seed", "\(request.seed)"])
+    table.add(["generator", request.generator + file(request.generatorWeights, after: ", ")])
+    for perceptor in request.perceptors {
+      let weight = perceptor.weight == 1 ? "" : "\(perceptor.weight) × "
+      table.add(["clip", weight + file(perceptor.weights)])
+    }
+    if let image = request.initialImage { table.add(["start", file(image)]) }
+    table.add([
+      "search", request.initialImage == nil ? "\(request.starts) starts" : "none",
+    ])
+    table.add(["cutouts", "\(request.cutouts.count)\(batches(resolved))"])
+    table.add(["optimizer", "\(request.optimizer), learning rate \(request.learningRate)"])
+    table.add(["precision", resolved.precision.rawValue])
+    table.add(["device", resolved.device])
+    table.add(["loss", Losses.text(record.loss, record.terms)])
+    for change in record.changes {
+      table.add(["changed", "\(change.field) to \(change.value), after \(change.step) steps"])
+    }
+    return table.text
+  }
+
+  private static func steps(_ record: RenderRecord) -> String {
+    record.stepsDone == record.request.steps
+      ? "\(record.stepsDone) steps" : "\(record.stepsDone) of \(record.request.steps) steps"
+  }
+
+  private static func batches(_ resolved: ResolvedRender) -> String {
+    resolved.batches > 1 ? " in \(resolved.batches) batches" : ""
+  }
+
+  private static func file(_ file: InputFile?, after separator: String = "") -> String {
+    guard let file else { return "" }
+    return separator + file.name + (file.sha256.map { "  \($0.prefix(12))" } ?? "")
+  }
+}
+
+/// A loss and what it is made of.
+enum Losses {
+  /// `0.1234`, or with several terms `0.1250 (clip 0.1234, total-variation 0.0016)`: each with its
+  /// weight in it.
+  static func text(_ total: Float, _ terms: [RenderRecord.Term]) -> String {
+    let sum = total.formatted(decimals: 4)
+    guard terms.count > 1 else { return sum }
+    let parts = terms.map { "\($0.name) \(($0.weight * $0.value).formatted(decimals: 4))" }
+    return "\(sum) (\(parts.joined(separator: ", ")))"
+  }
+}

@@ -1,0 +1,39 @@
+import Execution
+import Foundation
+import Guidance
+import Imaging
+import TestSupport
+
+/// A render of a second or two with the starter pair: 48×32 pixels, 6 steps, 4 cutouts, no search.
+/// All tests share its size, so that kernels are compiled once.
+func smallRequest(_ prompts: [Prompt]? = nil) throws -> RenderRequest {
+  var request = RenderRequest(prompts: try prompts ?? [Prompt("a red house on green")])
+  (request.width, request.height, request.steps) = (48, 32, 6)
+  (request.cutouts.count, request.starts) = (4, 1)
+  request.generatorWeights = InputFile(Originals.generator)
+  request.perceptors = [RenderRequest.Perceptor(InputFile(Originals.perceptor))]
+  return request
+}
+
+extension RenderSession {
+  /// Queues `count` steps.
+  func step(_ count: Int) throws { for _ in 0..<count { try descent.step() } }
+}
+
+/// A folder that lives as long as the value.
+final class TemporaryFolder {
+  private let url = FileManager.default.temporaryDirectory
+    .appendingPathComponent("tessera-\(UUID().uuidString)")
+
+  init() throws { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
+
+  deinit { try? FileManager.default.removeItem(at: url) }
+
+  func path(_ name: String) -> String { url.appendingPathComponent(name).path }
+
+  /// Writes `image` as `name` and returns its path.
+  func write(_ image: Image, as name: String) throws -> String {
+    try PNG.write(image, to: path(name))
+    return path(name)
+  }
+}
