@@ -104,13 +104,13 @@ public struct Plan {
     let lowering = try Lowering(
       Pipeline.run(graph, usesKernels: usesKernels), device: device, usesKernels: usesKernels,
       tuning: tuning, prepare: prepare)
-    try self.init(Layout.fitting(lowering, device: device, budget: memory))
+    try self.init(MemoryPlacement.fitting(lowering, device: device, budget: memory))
   }
 
-  private init(_ layout: Layout) throws(ShapeError) {
-    let (lowering, liveness, slots) = (layout.lowering, layout.liveness, layout.slots)
+  private init(_ placement: MemoryPlacement) throws(ShapeError) {
+    let (lowering, liveness, slots) = (placement.lowering, placement.liveness, placement.slots)
     var placements: [Int: Placement] = [:]
-    for id in layout.phases.owned { placements[id] = .own }
+    for id in placement.phases.owned { placements[id] = .own }
     for case (.value(let id), let place) in liveness.places {
       placements[id] = .arena(slots[place])
     }
@@ -125,16 +125,16 @@ public struct Plan {
     }
     self.placements = placements
     trace = lowering.trace
-    let inPlace = layout.phases.inPlace
-    storage = layout.phases.storage.map { inPlace[$0] ?? $0 }
+    let inPlace = placement.phases.inPlace
+    storage = placement.phases.storage.map { inPlace[$0] ?? $0 }
     updates = try trace.orderedUpdates(storage: storage)
     offsets = trace.offsets
-    arenas = layout.arenas
-    ownBytes = layout.ownedBytes
-    setup = layout.phases.setup.map(step)
-    loop = layout.phases.loop.map(step)
+    arenas = placement.arenas
+    ownBytes = placement.ownedBytes
+    setup = placement.phases.setup.map(step)
+    loop = placement.phases.loop.map(step)
     uploads = liveness.uploads
-    setupBytes = layout.setupBytes
+    setupBytes = placement.setupBytes
   }
 }
 

@@ -1,18 +1,18 @@
-extension Layout {
-  /// The layout of least work that needs no more than `budget` bytes; if there is none, one of the
+extension MemoryPlacement {
+  /// The placement of least work that needs no more than `budget` bytes; if there is none, one of the
   /// least memory that was found.
-  static func fitting(_ lowering: Lowering, device: DeviceTraits, budget: Int) -> Layout {
+  static func fitting(_ lowering: Lowering, device: DeviceTraits, budget: Int) -> MemoryPlacement {
     let phases = Phases(lowering.trace)
     let graph = lowering.memoryGraph(phases, alignment: device.alignment)
     let traced = Array(graph.values.indices)
     let depthFirst = graph.depthFirst
     let orders = graph.peak(depthFirst) < graph.peak(traced) ? [depthFirst, traced] : [traced]
-    func layout(_ schedule: [Int]) -> Layout {
-      Layout(
+    func placement(_ schedule: [Int]) -> MemoryPlacement {
+      MemoryPlacement(
         schedule == traced ? lowering : lowering.following(schedule, phases), device: device)
     }
 
-    let whole = layout(orders[0])
+    let whole = placement(orders[0])
     if whole.totalBytes <= budget { return whole }
     let room = budget - phases.ownedBytes(in: lowering.trace)
     // Placing costs some bytes beyond the peak, and a tighter schedule is not always dearer.
@@ -25,10 +25,10 @@ extension Layout {
       }
     }
     for (schedule, _) in schedules.sorted(by: { $0.effort < $1.effort }) {
-      let fitted = layout(schedule)
+      let fitted = placement(schedule)
       if fitted.totalBytes <= budget { return fitted }
     }
-    return layout(graph.smallest(orders[0]))
+    return placement(graph.smallest(orders[0]))
   }
 }
 

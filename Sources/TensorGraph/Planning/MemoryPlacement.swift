@@ -1,5 +1,5 @@
 /// A lowered trace with a place for every value.
-struct Layout {
+struct MemoryPlacement {
   let lowering: Lowering
   let phases: Phases
   let liveness: Liveness
