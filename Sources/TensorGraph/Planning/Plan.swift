@@ -2,7 +2,7 @@
 /// All of it is known before anything runs.
 public struct Plan {
   /// One node's computation.
-  package struct Step {
+  package struct Dispatch {
     package let node: Int
     /// Kernel variant that computes it; nil on the CPU path.
     package let variant: String?
@@ -26,9 +26,9 @@ public struct Plan {
 
   package let trace: Trace
   /// Computed once, from constants alone.
-  package let setup: [Step]
+  package let setup: [Dispatch]
   /// Computed in every step.
-  package let loop: [Step]
+  package let loop: [Dispatch]
   /// Node whose memory holds each node's value: itself, what it is a view of, or the variable that
   /// it is the new value of and is written over.
   package let storage: [Int]
@@ -114,10 +114,10 @@ public struct Plan {
     for case (.value(let id), let place) in liveness.places {
       placements[id] = .arena(slots[place])
     }
-    let step: (Int) -> Step = { id in
+    let step: (Int) -> Dispatch = { id in
       let kernel = lowering.kernels[id]!
       let scratch = kernel.plan.scratch
-      return Step(
+      return Dispatch(
         node: id, variant: kernel.variant, launches: kernel.plan.launches,
         scratch: scratch.indices.map { slots[liveness.places[.scratch(node: id, index: $0)]!] },
         scratchBytes: scratch, cost: kernel.cost, work: kernel.work,
