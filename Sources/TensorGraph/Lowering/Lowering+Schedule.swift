@@ -18,7 +18,7 @@ extension Lowering {
           scratch: kernels[id]!.plan.scratch.reduce(0) { $0 + room($1) },
           inputs: inputs,
           overwritable: isKept ? [] : overwritable.compactMap { index[$0] },
-          effort: kernels[id]!.work.effort, isResult: results.contains(id))
+          weightedCost: kernels[id]!.work.weightedCost, isResult: results.contains(id))
       })
   }
 

@@ -17,14 +17,14 @@ extension MemoryPlacement {
     let room = budget - phases.ownedBytes(in: lowering.trace)
     // Placing costs some bytes beyond the peak, and a tighter schedule is not always dearer.
     let targets = (0..<8).map { room - room / 40 * $0 }
-    var schedules: [(schedule: [Int], effort: Double)] = []
+    var schedules: [(schedule: [Int], weightedCost: Double)] = []
     var known: Set<[Int]> = []
     for (order, target) in orders.flatMap({ order in targets.map { (order, $0) } }) {
       for schedule in graph.schedules(order, within: target) where known.insert(schedule).inserted {
-        schedules.append((schedule, graph.effort(schedule)))
+        schedules.append((schedule, graph.weightedCost(schedule)))
       }
     }
-    for (schedule, _) in schedules.sorted(by: { $0.effort < $1.effort }) {
+    for (schedule, _) in schedules.sorted(by: { $0.weightedCost < $1.weightedCost }) {
       let fitted = placement(schedule)
       if fitted.totalBytes <= budget { return fitted }
     }

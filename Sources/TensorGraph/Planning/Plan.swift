@@ -81,11 +81,11 @@ public struct Plan {
   public var cost: Cost { loop.reduce(Cost(flops: 0, bytes: 0)) { $0 + $1.cost } }
 
   /// Operations and bytes of one step, as far as they take time, in operations.
-  package var effort: Double { loop.reduce(0) { $0 + $1.work.effort } }
+  package var weightedCost: Double { loop.reduce(0) { $0 + $1.work.weightedCost } }
 
   /// Part of a step's work that computes again what was forgotten to make room, 0…1.
   public var repeatedShare: Double {
-    loop.reduce(0) { $1.isRepeated ? $0 + $1.work.effort : $0 } / max(effort, 1)
+    loop.reduce(0) { $1.isRepeated ? $0 + $1.work.weightedCost : $0 } / max(weightedCost, 1)
   }
 
   /// - Parameters:

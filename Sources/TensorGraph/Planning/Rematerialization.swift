@@ -139,14 +139,14 @@ package struct Rematerialization {
   private mutating func cheapest() -> Int? {
     var best: (id: Int, price: Double)?
     for id in resident where pending[id] == 0 && !graph.values[id].isResult {
-      var effort = graph.values[id].effort
+      var weightedCost = graph.values[id].weightedCost
       if preference.countsInputs {
         collectMissing(for: id)
-        for input in missing { effort += graph.values[input].effort }
+        for input in missing { weightedCost += graph.values[input].weightedCost }
       }
       let time = Double(max(uses[id].last! - now, 1))
       let room = Double(graph.values[id].bytes)
-      let price = effort / (room * power(time, preference.farsightedness))
+      let price = weightedCost / (room * power(time, preference.farsightedness))
       if price < best?.price ?? .infinity { best = (id, price) }
     }
     return best?.id
