@@ -26,7 +26,7 @@ extension Lowering {
   /// once; a reader takes what was computed last.
   ///
   /// - Parameter schedule: positions in the loop of `phases`.
-  func following(_ schedule: [Int], _ phases: Phases) -> Lowering {
+  func reordered(by schedule: [Int], _ phases: Phases) -> Lowering {
     var result = Trace()
     var kernels: [Int: Kernel] = [:]
     var repeated: Set<Int> = []

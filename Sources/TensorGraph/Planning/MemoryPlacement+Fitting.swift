@@ -9,7 +9,7 @@ extension MemoryPlacement {
     let orders = graph.peak(depthFirst) < graph.peak(traced) ? [depthFirst, traced] : [traced]
     func placement(_ schedule: [Int]) -> MemoryPlacement {
       MemoryPlacement(
-        schedule == traced ? lowering : lowering.following(schedule, phases), device: device)
+        schedule == traced ? lowering : lowering.reordered(by: schedule, phases), device: device)
     }
 
     let whole = placement(orders[0])

@@ -30,7 +30,7 @@ struct Phases {
     }
     owned.formUnion(results.filter { isFixed[$0] })
     self.storage = storage
-    self.setup = Self.familyByFamily(setup, nodes, storage)
+    self.setup = Self.groupedByWeight(setup, nodes, storage)
     let updates = InPlaceUpdates(trace, loop: loop, storage: storage, owned: owned)
     self.loop = updates.loop
     inPlace = updates.variables
@@ -39,7 +39,7 @@ struct Phases {
 
   /// `setup` in an order in which all that is made of a weight is made at once, so that few weights
   /// are held in a form that the loop does not read.
-  private static func familyByFamily(
+  private static func groupedByWeight(
     _ setup: [Int], _ nodes: [Trace.Node], _ storage: [Int]
   ) -> [Int] {
     var missing: [Int: Int] = [:]
