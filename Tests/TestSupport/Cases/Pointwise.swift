@@ -20,7 +20,7 @@ extension OpCase {
     OpCase("quick gelu", [[32]], in: [-4...4]) { $0[0].quickGELU() },
     OpCase("gelu", [[32]], in: [-4...4]) { $0[0].gelu() },
     OpCase("select", [[32], [32]]) {
-      $0[0].greaterOrEqual($0[0].filled(0)).select($0[0] * 2, $0[1])
+      $0[0].greaterOrEqual($0[0].fullLike(0)).select($0[0] * 2, $0[1])
     },
     OpCase("is finite", [[32]], differentiable: []) { $0[0].isFinite() },
     OpCase("one value a group of four", [[3, 8, 4], [3, 8, 1]]) { $0[0] * $0[1] },
