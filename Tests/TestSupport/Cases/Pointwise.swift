@@ -27,6 +27,5 @@ extension OpCase {
     OpCase("one value a row of whole vectors", [[3, 32], [3, 1]]) { $0[0] * $0[1] },
     OpCase("a row of whole vectors for each", [[3, 32], [32]]) { $0[0] * $0[1] },
     OpCase("rows that are no whole vectors", [[16, 3], [3]]) { $0[0] * $0[1] },
-    OpCase("pow", [[32], [32]], in: [0.5...2, -2...2], differentiable: [0]) { $0[0].power($0[1]) },
   ]
 }

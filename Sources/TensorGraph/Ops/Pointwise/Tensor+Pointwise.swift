@@ -40,9 +40,6 @@ extension Tensor {
   public func arcSine() -> Tensor { graph.apply(ArcSine(), [self]) }
   public func sigmoid() -> Tensor { graph.apply(Sigmoid(), [self]) }
 
-  /// Raises a positive base to `exponent`, which has no gradient.
-  public func power(_ exponent: Tensor) -> Tensor { combined(Power(), exponent) }
-
   /// max(0, x); no gradient passes at 0.
   public func relu() -> Tensor { fullLike(0).maximum(self) }
 
