@@ -131,8 +131,8 @@ public struct Plan {
     offsets = trace.offsets
     arenas = placement.arenas
     ownBytes = placement.ownedBytes
-    setup = placement.phases.setup.map(step)
-    loop = placement.phases.loop.map(step)
+    setup = placement.phases.once.map(step)
+    loop = placement.phases.perStep.map(step)
     uploads = liveness.uploads
     setupBytes = placement.setupBytes
   }
