@@ -4,7 +4,7 @@ import TensorGraph
 
 extension CLIPCheckpoint {
   /// Embeds `texts` on `device`: [texts][components], not normalised. Only the weights of the text
-  /// encoder are read.
+  /// encoder are read, and of its vocabulary the tokens of the texts.
   ///
   /// - Parameters:
   ///   - vocabulary: The merges to use; nil looks for the model's own.
@@ -25,17 +25,20 @@ extension CLIPCheckpoint {
     graph.output(
       "embeddings",
       model.text(
-        tokens: graph.input("tokens", [batch * length], .int32),
+        words: graph.input("words", [batch * length, configuration.text.width]),
         ends: graph.input("ends", [batch], .int32)))
     let executable = try device.compile(graph)
+    let table = try weights.tensor(CLIP.TextEncoder.vocabularyName)
+    var words: [Int32: [Float]] = [:]
+    for token in Set(tokens.joined()) { words[token] = try table.row(Int(token)) }
     var result: [[Float]] = []
     for start in stride(from: 0, to: texts.count, by: batch) {
       let part = Array(tokens[start..<min(start + batch, texts.count)])
       let padded = part + Array(repeating: part[0], count: batch - part.count)
-      try executable.write("tokens", padded.flatMap { $0.map(Float.init) })
+      try executable.write("words", padded.joined().flatMap { words[$0]! })
       // The end token has the largest index of the vocabulary, which is how the original finds it.
       let ends = padded.enumerated().map { $0 * length + $1.firstIndex(of: $1.max()!)! }
-      try executable.write("ends", ends.map(Float.init))
+      try executable.write("ends", integers: ends.map(Int32.init))
       try executable.step()
       let values = try executable.read("embeddings")
       result += part.indices.map { Array(values[$0 * width..<($0 + 1) * width]) }

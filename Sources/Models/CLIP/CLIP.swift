@@ -50,6 +50,9 @@ public struct CLIP {
 
   /// CLIP's text transformer.
   public struct TextEncoder {
+    /// The name of the token embeddings [tokens,width].
+    package static let vocabularyName = "token_embedding.weight"
+
     private let vocabulary: Tensor
     private let positions: Tensor
     private let transformer: Transformer
@@ -59,7 +62,7 @@ public struct CLIP {
 
     init(_ weights: ModelWeights, _ c: CLIPConfiguration) throws {
       width = c.text.width
-      vocabulary = try weights["token_embedding"].tensor("weight", [c.vocabularySize, width])
+      vocabulary = try weights.tensor(Self.vocabularyName, [c.vocabularySize, width])
       positions = try weights.tensor("positional_embedding", [c.contextLength, width])
       transformer = try Transformer(weights["transformer"], c.text, isCausal: true)
       normFinal = try LayerNorm(weights["ln_final"], width: width)
@@ -71,10 +74,15 @@ public struct CLIP {
     ///   - ends: int32 [N], position in `tokens` of each text's end token.
     /// - Returns: embeddings [N,D], not of unit length.
     public func callAsFunction(tokens: Tensor, ends: Tensor) -> Tensor {
-      tokens.graph.scope("text") {
+      let words = tokens.graph.scope("text") { vocabulary.gathered(tokens) }
+      return self(words: words, ends: ends)
+    }
+
+    /// The same of the tokens' embeddings [N·T,width], for a host that reads no others.
+    package func callAsFunction(words: Tensor, ends: Tensor) -> Tensor {
+      words.graph.scope("text") {
         let n = ends.shape[0]
-        let words = vocabulary.gathered(tokens).reshaped([n, -1, width])  // [N,T,width]
-        let embedded = words + positions
+        let embedded = words.reshaped([n, -1, width]) + positions  // [N,T,width]
         let features = normFinal(transformer(embedded)).reshaped([-1, width])  // [N·T,width]
         return features.gathered(ends).matmul(projection)
       }

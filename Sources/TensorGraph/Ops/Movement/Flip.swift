@@ -10,11 +10,11 @@ package struct Flip: MovementOp {
     return inputs[0]
   }
 
-  package func stridedView(input: Shape, output: Shape) -> StridedView {
+  package func access(input: Shape, output: Shape) -> Access {
     var strides = input.rowMajorStrides
     let offset = strides[axis] * (input[axis] - 1)
     strides[axis] = -strides[axis]
-    return StridedView(extents: output, strides: strides, offset: offset)
+    return Access(extents: output, strides: strides, offset: offset)
   }
 
   package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {

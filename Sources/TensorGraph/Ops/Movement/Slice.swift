@@ -15,9 +15,9 @@ package struct Slice: MovementOp {
     return TensorType(shape, inputs[0].scalar)
   }
 
-  package func stridedView(input: Shape, output: Shape) -> StridedView {
+  package func access(input: Shape, output: Shape) -> Access {
     let strides = input.rowMajorStrides
-    return StridedView(extents: output, strides: strides, offset: start * strides[axis])
+    return Access(extents: output, strides: strides, offset: start * strides[axis])
   }
 
   package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {

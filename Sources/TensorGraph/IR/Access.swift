@@ -3,7 +3,7 @@
 /// Element `i`, whose coordinates over `extents` are `x`, reads `offset + Σ xₖ·strides[k]`.
 /// Broadcasts, permutations, slices and flips are of this form, so they cost nothing where the
 /// reader is a pointwise kernel.
-package struct StridedView: Hashable, Sendable {
+package struct Access: Hashable, Sendable {
   package private(set) var extents: [Int]
   package private(set) var strides: [Int]
   package let offset: Int
@@ -24,14 +24,14 @@ package struct StridedView: Hashable, Sendable {
   }
 
   /// Every element in order.
-  package static func identity(_ count: Int) -> StridedView { StridedView(extents: [count], strides: [1]) }
+  package static func identity(_ count: Int) -> Access { Access(extents: [count], strides: [1]) }
 
   package var count: Int { extents.elementCount }
   package var isIdentity: Bool { offset == 0 && (strides == [1] || extents.isEmpty) }
 
   /// The map that goes through `self` into a tensor that is itself `inner` of a third, or nil
   /// where the two together are not affine.
-  package func composed(with inner: StridedView) -> StridedView? {
+  package func composed(with inner: Access) -> Access? {
     if isIdentity, count == inner.count { return inner }
     if inner.isIdentity { return self }
     let innerRowMajor = inner.extents.rowMajorStrides
@@ -63,7 +63,7 @@ package struct StridedView: Hashable, Sendable {
       return nil
     }
     composed.reverse()
-    return StridedView(
+    return Access(
       extents: composed.map(\.extent), strides: composed.map(\.stride), offset: origin)
   }
 
@@ -86,6 +86,8 @@ package struct StridedView: Hashable, Sendable {
     }
     let step = strides[strides.count - 1]
     let outer = extents.count - 1
+    // A transposition: neighbours in memory lie in different rows, so rows are copied together.
+    let isSteep = outer > 0 && abs(step) > abs(strides[outer - 1]) && strides[outer - 1] != 0
     // An odometer over all axes but the last, each with its coordinate and where it has got to.
     withUnsafeTemporaryAllocation(of: Int.self, capacity: max(outer, 1)) { coordinates in
       var rest = range.lowerBound / inner
@@ -99,15 +101,26 @@ package struct StridedView: Hashable, Sendable {
       var target = destination
       var left = range.count
       while left > 0 {
+        var rows = 1
         let run = min(inner - column, left)
         let origin = source + (row + column * step)
         switch step {
         case 0: target.update(repeating: origin[0], count: run)
         case 1: for k in 0..<run { target[k] = origin[k] }
+        case _ where isSteep && run == inner:
+          rows = min(extents[outer - 1] - coordinates[outer - 1], left / inner)
+          for block in stride(from: 0, to: inner, by: 64) {
+            for number in 0..<rows {
+              let (origin, target) = (origin + number * strides[outer - 1], target + number * inner)
+              for k in block..<min(block + 64, inner) { target[k] = origin[k * step] }
+            }
+          }
+          coordinates[outer - 1] += rows - 1
+          row += (rows - 1) * strides[outer - 1]
         default: for k in 0..<run { target[k] = origin[k * step] }
         }
-        target += run
-        left -= run
+        target += rows == 1 ? run : rows * inner
+        left -= rows == 1 ? run : rows * inner
         column = 0
         for axis in stride(from: outer - 1, through: 0, by: -1) {
           coordinates[axis] += 1
