@@ -43,6 +43,8 @@ public final class RenderSession {
     (request, resolved) = (plan.request, plan.resolved)
     let (problem, device) = (plan.problem, plan.device)
     promptInputs = try plan.models.promptInputs(on: device)
+    // What the search for a start and the encoder read of the step's weights stays for it.
+    let weights = try device.lease(weightsOf: plan.step)
     var changes: [RenderRecord.Change] = []
     func encoded(_ picture: Image) throws -> ParameterValues {
       try problem.generator.encode(
@@ -63,6 +65,7 @@ public final class RenderSession {
     }
     self.changes = changes
     descent = Descent(try device.compile(plan.step), problem)
+    withExtendedLifetime(weights) {}
     try descent.write(promptInputs)
     try descent.begin(from: start)
   }
