@@ -120,8 +120,6 @@ package final class Device: Sendable {
 }
 
 extension Device {
-  /// Arithmetic on `half`; loading and storing it needs no extension.
-  package var hasHalfArithmetic: Bool { extensions.contains("cl_khr_fp16") }
   package var hasDouble: Bool { extensions.contains("cl_khr_fp64") }
   package var hasInt64Atomics: Bool { extensions.contains("cl_khr_int64_base_atomics") }
   package var hasSubgroups: Bool { extensions.contains("cl_khr_subgroups") }

@@ -6,8 +6,6 @@ package enum KernelArgument {
   case int32(Int32)
   case uint32(UInt32)
   case float(Float)
-  /// Local memory of each work-group, in bytes.
-  case localMemory(Int)
 }
 
 /// An entry point of a program with its arguments.
@@ -51,7 +49,6 @@ package final class Kernel {
     case .int32(let value): status = set(position, value)
     case .uint32(let value): status = set(position, value)
     case .float(let value): status = set(position, value)
-    case .localMemory(let bytes): status = clSetKernelArg(id, position, bytes, nil)
     }
     try check(
       status, "clSetKernelArg",
@@ -72,14 +69,6 @@ package final class Kernel {
     for (index, argument) in arguments.enumerated() { try setArgument(index, argument) }
   }
 
-  /// Largest work-group this kernel runs with on `device`, in work-items.
-  package func workGroupLimit(_ device: Device) throws(OpenCLError) -> Int {
-    let info = InfoQuery(call: "clGetKernelWorkGroupInfo", of: "kernel '\(name)'") { [id] in
-      clGetKernelWorkGroupInfo(id, device.id, $0, $1, $2, $3)
-    }
-    return try info.value(CL_KERNEL_WORK_GROUP_SIZE, 0)
-  }
-
   private func set<T>(_ index: cl_uint, _ value: T) -> cl_int {
     withUnsafePointer(to: value) { clSetKernelArg(id, index, MemoryLayout<T>.size, $0) }
   }
@@ -92,7 +81,6 @@ extension KernelArgument {
     case .int32(let value): "int \(value)"
     case .uint32(let value): "uint \(value)"
     case .float(let value): "float \(value)"
-    case .localMemory(let bytes): "\(bytes) bytes of local memory"
     }
   }
 }

@@ -261,7 +261,7 @@ private struct CompiledPlan: Hashable {
     let asks = try (plan.launches + plan.prepared.values.map(\.launch)).contains {
       try KernelLibrary.source(named: $0.kernel, after: "").contains("REGISTER_FLOATS")
     }
-    let told = traits.deviceClass == .cpu ? traits.registerFloats : DeviceTraits.mostRegisterFloats
+    let told = traits.deviceClass == .cpu ? traits.registerFloats : DeviceTraits.maxRegisterFloats
     registerFloats = asks ? told : nil
   }
 }

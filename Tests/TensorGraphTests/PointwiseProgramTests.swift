@@ -9,15 +9,15 @@ import Testing
     let (count, width) = (shape.reduce(1, *), shape.last!)
     let rows = count / width
     func value(_ index: Int) -> Double { Double(index % 1013) / 8 }
-    let accesses = [
-      Access.identity(count),
-      Access(extents: [rows, width], strides: [0, 1]),  // a bias
-      Access(extents: [rows, width], strides: [1, 0]),  // a factor of each row
-      Access(extents: [rows, width], strides: [1, rows]),  // transposed
-      Access(extents: [rows, width], strides: [0, -1], offset: width - 1),  // a flipped bias
-      Access(extents: [count], strides: [0], offset: 3),  // one number
+    let views = [
+      StridedView.identity(count),
+      StridedView(extents: [rows, width], strides: [0, 1]),  // a bias
+      StridedView(extents: [rows, width], strides: [1, 0]),  // a factor of each row
+      StridedView(extents: [rows, width], strides: [1, rows]),  // transposed
+      StridedView(extents: [rows, width], strides: [0, -1], offset: width - 1),  // a flipped bias
+      StridedView(extents: [count], strides: [0], offset: 3),  // one number
     ]
-    let inputs = accesses.map { _ in HostTensor(shape: [count + 4], (0..<count + 4).map(value)) }
+    let inputs = views.map { _ in HostTensor(shape: [count + 4], (0..<count + 4).map(value)) }
     let graph = Graph()
     let (a, b) = (graph.input("a", [1]), graph.input("b", [1]))
     func instruction(_ result: Tensor, _ operands: [Int]) throws -> PointwiseProgram.Instruction {
@@ -25,7 +25,7 @@ import Testing
     }
     let program = PointwiseProgram(
       count: count,
-      leaves: accesses.enumerated().map { PointwiseProgram.Leaf(input: $0, access: $1) },
+      leaves: views.enumerated().map { PointwiseProgram.Leaf(input: $0, view: $1) },
       instructions: [
         try instruction(a * b, [0, 1]), try instruction(a + b, [6, 2]),
         try instruction(a - b, [7, 3]), try instruction(a * b, [8, 4]),

@@ -32,7 +32,7 @@ extension Plan {
     }
   }
 
-  private func run(_ step: Step, _ content: inout Content) throws {
+  private func run(_ step: Dispatch, _ content: inout Content) throws {
     let node = trace.nodes[step.node]
     let inputs = node.inputs.map { storage[$0] }
     for input in inputs where !content.holds(input, self) {

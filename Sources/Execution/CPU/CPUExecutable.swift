@@ -106,7 +106,7 @@ package final class CPUExecutable: Executable {
   }
 
   /// What a step does, with its memory and primitives bound.
-  private func computation(_ step: Plan.Step) throws -> () throws -> Void {
+  private func computation(_ step: Plan.Dispatch) throws -> () throws -> Void {
     let node = plan.trace.nodes[step.node]
     let output = tensors[plan.storage[step.node]]!.reshaped(node.type.shape)
     let inputs = node.inputs.map {

@@ -133,7 +133,7 @@ package final class OpenCLExecutable: Executable {
   }
 
   private func prepare(
-    _ step: Plan.Step, _ arenas: [Buffer], _ compiler: KernelCompiler
+    _ step: Plan.Dispatch, _ arenas: [Buffer], _ compiler: KernelCompiler
   ) throws -> PreparedStep {
     let inputs = try plan.trace.nodes[step.node].inputs.map(buffer)
     let scratch = try zip(step.scratch, step.scratchBytes).map { slot, bytes in

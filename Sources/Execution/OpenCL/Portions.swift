@@ -15,7 +15,7 @@ struct PreparedStep {
 /// nobody has waited for in some 20 seconds (intel/compute-runtime, issue 904), and Mesa's sends
 /// nothing to the device before a flush.
 struct Portions {
-  /// Ends a portion, as ``KernelPlan/longestLaunch`` does: some milliseconds' work, where kernels are as short as they get.
+  /// Ends a portion, as ``KernelPlan/maxLaunchFLOPs`` does: some milliseconds' work, where kernels are as short as they get.
   private static let launches = 64
 
   private let queue: Queue
@@ -42,7 +42,7 @@ struct Portions {
   private mutating func count(_ step: PreparedStep) throws(OpenCLError) {
     flops += step.flops
     launches += step.launches.count
-    guard flops >= KernelPlan.longestLaunch || launches >= Self.launches else { return }
+    guard flops >= KernelPlan.maxLaunchFLOPs || launches >= Self.launches else { return }
     (flops, launches) = (0, 0)
     sent.append(try queue.marker())
     try queue.flush()

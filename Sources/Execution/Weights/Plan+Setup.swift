@@ -10,7 +10,7 @@ extension Plan {
   /// The steps of the set-up that make constant values other than those `present`, each with the
   /// constants in arenas that are to be uploaded just before it.
   /// - Parameter present: storage nodes whose values are on the device.
-  func setup(besides present: Set<Int>) -> [(step: Step, uploads: [Int])] {
+  func setup(besides present: Set<Int>) -> [(step: Dispatch, uploads: [Int])] {
     var missing = Set(placements.keys.filter { placements[$0] == .own && !present.contains($0) })
     for step in setup.reversed() where missing.contains(step.node) {
       missing.formUnion(inputs(of: step).subtracting(present))
@@ -25,7 +25,7 @@ extension Plan {
     }
   }
 
-  private func inputs(of step: Step) -> Set<Int> {
+  private func inputs(of step: Dispatch) -> Set<Int> {
     Set(trace.nodes[step.node].inputs.map { storage[$0] })
   }
 }

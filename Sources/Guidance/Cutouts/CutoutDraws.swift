@@ -64,5 +64,5 @@ extension Tensor {
   func spread(around radius: Float) -> Tensor { spread(over: -radius...radius) }
 
   /// 1 where this number of [0, 1) is below `probability`, else 0.
-  func isBelow(_ probability: Float) -> Tensor { 1 - greaterOrEqual(filled(probability)) }
+  func isBelow(_ probability: Float) -> Tensor { 1 - greaterOrEqual(fullLike(probability)) }
 }

@@ -16,7 +16,7 @@ extension CutoutConfiguration.Erasing {
     // Where pixel centres, in 0…1, lie between the drawn edges.
     func covered(_ extent: Int, _ shape: Shape, length: Tensor, place: Tensor) -> Tensor {
       let centers = graph.literal((0..<extent).map { (Float($0) + 0.5) / Float(extent) }, shape)
-      let length = length.minimum(length.filled(1))
+      let length = length.minimum(length.fullLike(1))
       let start = place * (1 - length)
       return centers.greaterOrEqual(start) * (start + length).greaterOrEqual(centers)
     }

@@ -36,7 +36,7 @@ extension TransformMatrix {
     guard configuration.probability > 0, amounts.contains(where: { $0 > 0 }) else { return nil }
     let uniform = draws.uniform(.affine, columns: 6)
     let chosen = uniform[0].isBelow(configuration.probability)
-    let (zero, one) = (chosen.filled(0), chosen.filled(1))
+    let (zero, one) = (chosen.fullLike(0), chosen.fullLike(1))
     func amount(_ column: Int, _ radius: Float) -> Tensor {
       radius > 0 ? chosen * uniform[column].spread(around: radius) : zero
     }
@@ -81,7 +81,7 @@ extension TransformMatrix {
       f * g - d, a - c * g, c * d - a * f,
       d * h - e * g, b * g - a * h, a * e - b * d,
     ])
-    let (zero, one) = (chosen.filled(0), chosen.filled(1))
+    let (zero, one) = (chosen.fullLike(0), chosen.fullLike(1))
     let fromUnitSquare = TransformMatrix(entries: [
       one + one, zero, -one,
       zero, one + one, -one,
@@ -94,7 +94,7 @@ extension TransformMatrix {
   static func flip(probability: Float, _ draws: CutoutDraws) -> TransformMatrix? {
     guard probability > 0 else { return nil }
     let chosen = draws.uniform(.flip, columns: 1)[0].isBelow(probability)
-    let (zero, one) = (chosen.filled(0), chosen.filled(1))
+    let (zero, one) = (chosen.fullLike(0), chosen.fullLike(1))
     return TransformMatrix(entries: [
       1 - 2 * chosen, zero, zero,
       zero, one, zero,

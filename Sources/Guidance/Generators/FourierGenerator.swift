@@ -46,7 +46,7 @@ public struct FourierGenerator: Generator {
     let centered = waves - waves.mean()
     let count = Float(3 * height * width)
     let variance = (centered * centered).sum(axes: [0, 1, 2]).reshaped([]) * (1 / (count - 1))
-    let scaled = waves * (contrast / variance.maximum(variance.filled(1e-24)).squareRoot())
+    let scaled = waves * (contrast / variance.maximum(variance.fullLike(1e-24)).squareRoot())
     let channels = scaled.permuted([1, 2, 0]).reshaped([1, height, width, 3])
     return mixed(channels, by: ColorCorrelation(colors: colors).matrix).sigmoid()
   }
@@ -66,7 +66,7 @@ public struct FourierGenerator: Generator {
     let (width, height) = (picture.width, picture.height)
     let graph = Graph()
     let pixels = graph.input("picture", [1, height, width, 3])
-    let inside = pixels.minimum(pixels.filled(0.99)).maximum(pixels.filled(0.01))
+    let inside = pixels.minimum(pixels.fullLike(0.99)).maximum(pixels.fullLike(0.01))
     let logits = (inside / (1 - inside)).logarithm()
     let channels = mixed(logits, by: ColorCorrelation(colors: colors).inverse)
     let matrices = FourierMatrices(width: width, height: height, decay: decay)

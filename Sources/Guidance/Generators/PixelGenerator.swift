@@ -24,7 +24,7 @@ public struct PixelGenerator: Generator {
     return TracedGenerator(
       parameters: [
         .init(Self.pixelsName, pixels, learningRateFactor: Self.learningRateFactor) {
-          $0.minimum($0.filled(1)).maximum($0.filled(0))
+          $0.minimum($0.fullLike(1)).maximum($0.fullLike(0))
         }
       ], picture: pixels)
   }

@@ -12,7 +12,7 @@ import TensorGraph
 public func sphericalDistance(_ embeddings: Tensor, _ target: Tensor) -> Tensor {
   let difference = normalized(embeddings) - normalized(target.reshaped([1, -1]))
   let squared = (difference * difference).sum(axes: [1])
-  let inside = squared.maximum(squared.filled(1e-12)).minimum(squared.filled(4 - 1e-6))
+  let inside = squared.maximum(squared.fullLike(1e-12)).minimum(squared.fullLike(4 - 1e-6))
   let halfAngle = (inside.squareRoot() * 0.5).arcSine()
   return (2 * halfAngle * halfAngle).reshaped([embeddings.shape[0]])
 }
@@ -20,5 +20,5 @@ public func sphericalDistance(_ embeddings: Tensor, _ target: Tensor) -> Tensor 
 /// The rows of [n,D] divided by their length.
 private func normalized(_ x: Tensor) -> Tensor {
   let squared = (x * x).sum(axes: [1])
-  return x / squared.maximum(squared.filled(1e-24)).squareRoot()
+  return x / squared.maximum(squared.fullLike(1e-24)).squareRoot()
 }

@@ -17,7 +17,7 @@ public struct LearningRate: Hashable, Sendable {
 
   /// Rates of the steps of these numbers, from 1.
   package func at(_ step: Tensor) -> Tensor {
-    let last = step.filled(Float(max(1, steps - 1)))
+    let last = step.fullLike(Float(max(1, steps - 1)))
     let progress = (step - 1).minimum(last) / last
     let swing = 0.5 * (1 + (Float.pi * progress).cosine())
     return initial * (Self.finalShare + (1 - Self.finalShare) * swing)

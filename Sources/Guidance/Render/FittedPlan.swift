@@ -55,5 +55,5 @@ package struct FittedPlan {
     self.precision = precision
   }
 
-  private var work: Double { plan.effort }
+  private var work: Double { plan.weightedCost }
 }

@@ -20,8 +20,8 @@ struct TransformerBlock {
     scope = weights.scope
     let width = c.width
     norm1 = try LayerNorm(weights["ln_1"], width: width)
-    // One matrix in the original. Three give queries, keys and values without cutting them out of
-    // one tensor, and without joining their gradients.
+    // One matrix in the original. Split by hand, not by a pass: three products need no slices of one
+    // result, and their gradients no padding and adding (docs/architecture.md, "Passes").
     let projections = try Linear(
       weights["attn"], from: width, to: 3 * width, weight: "in_proj_weight", bias: "in_proj_bias"
     ).split(3)
@@ -70,7 +70,8 @@ struct Transformer {
     }
   }
 
-  /// [B,T,width] → the same, or only of `tokens`, for which the last block computes no others.
+  /// [B,T,width] → the same, or only of `tokens`: of those alone the last block computes queries and
+  /// all after them. By hand, not by a pass (docs/architecture.md, "Passes").
   func callAsFunction(_ x: Tensor, tokens: Range<Int>? = nil) -> Tensor {
     scope {
       guard let last = blocks.last else { return tokens.map { x.sliced(axis: 1, $0) } ?? x }

@@ -48,7 +48,7 @@ public struct VQGAN {
   /// What ``encode(_:)`` gives → index of the code chosen at every position, int32 [N·h·w].
   public func codes(ofEncoded features: Tensor) -> Tensor {
     guard let logits else { return codes(of: features) }
-    return logits(features).reshaped([-1, configuration.codeCount]).largestIndices()
+    return logits(features).reshaped([-1, configuration.codeCount]).argmax()
   }
 
   /// Latent [N,h,w,channels] → index of the nearest code at every position, int32 [N·h·w].

@@ -51,7 +51,7 @@ public struct Cost: Hashable, Sendable {
 
   /// Operations and, for the time that memory takes, ten more for each byte: about the balance of a
   /// CPU, less than a GPU's.
-  package var effort: Double { Double(flops) + 10 * Double(bytes) }
+  package var weightedCost: Double { Double(flops) + 10 * Double(bytes) }
 
   package static func + (a: Cost, b: Cost) -> Cost {
     Cost(flops: a.flops + b.flops, bytes: a.bytes + b.bytes)

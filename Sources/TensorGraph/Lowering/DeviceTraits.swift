@@ -19,7 +19,7 @@ public struct DeviceTraits: Hashable, Sendable {
 
   public init(
     deviceClass: Class, computeUnits: Int, maxWorkGroupSize: Int, localMemoryBytes: Int,
-    maxAllocationBytes: Int, alignment: Int, registerFloats: Int = DeviceTraits.mostRegisterFloats,
+    maxAllocationBytes: Int, alignment: Int, registerFloats: Int = DeviceTraits.maxRegisterFloats,
     vendor: String = ""
   ) {
     self.deviceClass = deviceClass
@@ -33,5 +33,5 @@ public struct DeviceTraits: Hashable, Sendable {
   }
 
   /// Register floats that kernels assume without a `REGISTER_FLOATS` definition.
-  public static let mostRegisterFloats = 512
+  public static let maxRegisterFloats = 512
 }

@@ -22,16 +22,16 @@ public struct KernelPlan: Hashable, Sendable {
 extension KernelPlan {
   /// Most FLOPs per launch on a GPU (about 0.5 s on a small one): below driver watchdogs, which kill
   /// kernels that run for seconds.
-  package static let longestLaunch = 1 << 36
+  package static let maxLaunchFLOPs = 1 << 36
 
   /// The plan with its long launches in parts, each of which still has work for all of the device.
   /// - Parameter flops: operations of the whole plan; each launch is taken to have as many.
   func inParts(flops: Int, on device: DeviceTraits) -> KernelPlan {
-    guard device.deviceClass == .gpu, flops > Self.longestLaunch else { return self }
+    guard device.deviceClass == .gpu, flops > Self.maxLaunchFLOPs else { return self }
     var plan = self
     plan.launches = launches.flatMap { launch in
       let busy = launch.global[0] / launch.local[0] / (8 * device.computeUnits)
-      return launch.divided(into: min(flops / Self.longestLaunch + 1, busy))
+      return launch.divided(into: min(flops / Self.maxLaunchFLOPs + 1, busy))
     }
     return plan
   }
@@ -50,7 +50,7 @@ extension KernelPlan {
   package func compiled(for context: KernelContext) -> KernelPlan {
     var plan = self
     let inputs = context.inputs.map(\.scalar)
-    let (device, most) = (context.device, DeviceTraits.mostRegisterFloats)
+    let (device, most) = (context.device, DeviceTraits.maxRegisterFloats)
     let registers = device.deviceClass == .cpu && device.registerFloats < most
       ? "#define REGISTER_FLOATS \(device.registerFloats)\n" : ""
     let types = Self.definitions(inputs, context.output.scalar)

@@ -5,11 +5,11 @@ extension Lowering {
   func memoryGraph(_ phases: Phases, alignment: Int) -> MemoryGraph {
     let nodes = trace.nodes
     var index: [Int: Int] = [:]
-    for (position, id) in phases.loop.enumerated() { index[id] = position }
+    for (position, id) in phases.perStep.enumerated() { index[id] = position }
     let results = Set(trace.results.map { phases.storage[$0] })
     func room(_ bytes: Int) -> Int { (max(bytes, 4) + alignment - 1) / alignment * alignment }
     return MemoryGraph(
-      phases.loop.map { id in
+      phases.perStep.map { id in
         let isKept = phases.isKept(id)
         let inputs = Set(nodes[id].inputs.compactMap { index[phases.storage[$0]] }).sorted()
         let overwritable = phases.overwritable(by: id, in: trace)
@@ -18,7 +18,7 @@ extension Lowering {
           scratch: kernels[id]!.plan.scratch.reduce(0) { $0 + room($1) },
           inputs: inputs,
           overwritable: isKept ? [] : overwritable.compactMap { index[$0] },
-          effort: kernels[id]!.work.effort, isResult: results.contains(id))
+          weightedCost: kernels[id]!.work.weightedCost, isResult: results.contains(id))
       })
   }
 
@@ -26,7 +26,7 @@ extension Lowering {
   /// once; a reader takes what was computed last.
   ///
   /// - Parameter schedule: positions in the loop of `phases`.
-  func following(_ schedule: [Int], _ phases: Phases) -> Lowering {
+  func reordered(by schedule: [Int], _ phases: Phases) -> Lowering {
     var result = Trace()
     var kernels: [Int: Kernel] = [:]
     var repeated: Set<Int> = []
@@ -55,8 +55,8 @@ extension Lowering {
     for (id, node) in trace.nodes.enumerated() where node.op is Source || node.op is Literal {
       append(id)
     }
-    for id in phases.setup { append(id) }
-    for position in schedule { append(phases.loop[position]) }
+    for id in phases.once { append(id) }
+    for position in schedule { append(phases.perStep[position]) }
     result.updates = trace.updates.map {
       Trace.Update(variable: place($0.variable), value: place($0.value))
     }

@@ -9,7 +9,7 @@ package func openCLLiteral(_ value: Float) -> String {
   return value.sign == .minus ? "(\(number)f)" : "\(number)f"
 }
 
-extension Access {
+extension StridedView {
   /// OpenCL C for the index of element `index`, itself a `uint` expression without side effects.
   /// Strides may be negative: arithmetic wraps around.
   package func expression(_ index: String) -> String {

@@ -20,10 +20,10 @@ extension PointwiseProgram {
         names.append("v")
         continue
       }
-      let place = leaf.access.expression("i")
+      let place = leaf.view.expression("i")
       let scalar = inputs[leaf.input]
-      if isVector, let period = leaf.access.vectorPeriod {
-        let places = (0..<period).map { leaf.access.expression("(i + \($0))") }
+      if isVector, let period = leaf.view.vectorPeriod {
+        let places = (0..<period).map { leaf.view.expression("(i + \($0))") }
         let elements = places.indices.map { "x\(index)_\($0)" }
         for (element, place) in zip(elements, places) {
           statements.append("const float \(element) = \(scalar.load(pointer, place));")
@@ -31,7 +31,7 @@ extension PointwiseProgram {
         let vector = (0..<Self.vectorWidth).map { elements[$0 % period] }.joined(separator: ", ")
         statements.append("const float16 x\(index) = (float16)(\(vector));")
       } else if isVector {
-        let vector = scalar.load16(pointer, "p\(index)", leaf.access.vectorOffsets!)
+        let vector = scalar.load16(pointer, "p\(index)", leaf.view.vectorOffsets!)
         statements.append("const uint p\(index) = \(place);")
         statements.append("const float16 x\(index) = \(vector);")
       } else {
@@ -60,7 +60,7 @@ extension PointwiseProgram {
   /// `isValue` names.
   private func isVectorizable(isValue: (Int) -> Bool = { _ in false }) -> Bool {
     leaves.allSatisfy {
-      isValue($0.input) || $0.access.vectorOffsets != nil || $0.access.vectorPeriod != nil
+      isValue($0.input) || $0.view.vectorOffsets != nil || $0.view.vectorPeriod != nil
     }
   }
 
@@ -91,10 +91,10 @@ extension PointwiseProgram {
   private var prefetch: String {
     let statements = leaves
       .filter {
-        $0.input > 0 && $0.access.vectorOffsets == Array(0..<Self.vectorWidth)
-          && !$0.access.strides.contains(0)
+        $0.input > 0 && $0.view.vectorOffsets == Array(0..<Self.vectorWidth)
+          && !$0.view.strides.contains(0)
       }
-      .map { "PREFETCH(e\($0.input) + \($0.access.expression("at")));" }
+      .map { "PREFETCH(e\($0.input) + \($0.view.expression("at")));" }
     return statements.isEmpty
       ? "" : "{ const uint at = i; \(statements.joined(separator: " ")) }"
   }
@@ -138,7 +138,7 @@ extension PointwiseProgram {
   }
 }
 
-extension Access {
+extension StridedView {
   /// Distances of the 16 elements from a multiple of 16 on to the first of them, or one distance, 0,
   /// if they are one; nil where they do not always lie the same way.
   fileprivate var vectorOffsets: [Int]? {
@@ -237,7 +237,7 @@ extension KernelVariant {
   /// Axes that `view_copy` walks.
   private static var viewAxes: Int { 4 }
 
-  private static func copy(_ view: Access, _ context: KernelContext) -> KernelPlan {
+  private static func copy(_ view: StridedView, _ context: KernelContext) -> KernelPlan {
     let missing = viewAxes - view.extents.count
     let extents = Array(repeating: 1, count: missing) + view.extents
     let strides = Array(repeating: 0, count: missing) + view.strides

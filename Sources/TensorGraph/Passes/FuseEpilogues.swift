@@ -10,7 +10,7 @@ package enum FuseEpilogues: Pass {
         guard let base = producer(of: node.inputs[index]) else { return false }
         let reads = fused.program.leaves.filter { $0.input == index }
         return trace.nodes[base].type.elementCount == fused.program.count
-          && reads.allSatisfy(\.access.isIdentity)
+          && reads.allSatisfy(\.view.isIdentity)
       }
       guard let chosen = candidates.max(by: { node.inputs[$0] < node.inputs[$1] }) else {
         return .kept

@@ -183,22 +183,22 @@ private struct Fusion {
       return result
     }
     source = id
-    var access = Access.identity(count)
+    var view = StridedView.identity(count)
     while source == id && isRoot || !stored[source] {
       guard let movement = nodes[source].op as? any MovementOp else { break }
       let inner = nodes[source].inputs[0]
-      let step = movement.access(input: nodes[inner].type.shape, output: nodes[source].type.shape)
-      guard let composed = access.composed(with: step) else { break }
-      access = composed
+      let step = movement.stridedView(input: nodes[inner].type.shape, output: nodes[source].type.shape)
+      guard let composed = view.composed(with: step) else { break }
+      view = composed
       source = inner
     }
-    return leaf(source, access)
+    return leaf(source, view)
   }
 
-  private mutating func leaf(_ source: Int, _ access: Access) -> Operand {
+  private mutating func leaf(_ source: Int, _ view: StridedView) -> Operand {
     let input = inputs.firstIndex(of: source) ?? inputs.count
     if input == inputs.count { inputs.append(source) }
-    let leaf = PointwiseProgram.Leaf(input: input, access: access)
+    let leaf = PointwiseProgram.Leaf(input: input, view: view)
     if let known = leaves.firstIndex(of: leaf) { return .leaf(known) }
     leaves.append(leaf)
     return .leaf(leaves.count - 1)

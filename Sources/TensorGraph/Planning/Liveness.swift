@@ -17,7 +17,7 @@ struct Liveness {
   ///   - scratch: bytes of a node's scratch buffers.
   init(_ trace: Trace, _ phases: Phases, scratch: (Int) -> [Int]) {
     let (nodes, storage) = (trace.nodes, phases.storage)
-    let order = phases.setup + phases.loop
+    let order = phases.once + phases.perStep
     var last: [Int: Int] = [:]
     for (moment, id) in order.enumerated() {
       for input in nodes[id].inputs { last[storage[input]] = moment }

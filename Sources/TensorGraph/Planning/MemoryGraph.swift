@@ -14,19 +14,19 @@ package struct MemoryGraph: Sendable {
     /// Inputs whose memory it may take, if nothing reads them any more.
     package var overwritable: [Int]
     /// What computing it costs, in operations.
-    package var effort: Double
+    package var weightedCost: Double
     /// Whether it is read when the step has ended.
     package var isResult: Bool
 
     package init(
-      bytes: Int, scratch: Int = 0, inputs: [Int], overwritable: [Int] = [], effort: Double = 1,
+      bytes: Int, scratch: Int = 0, inputs: [Int], overwritable: [Int] = [], weightedCost: Double = 1,
       isResult: Bool = false
     ) {
       self.bytes = bytes
       self.scratch = scratch
       self.inputs = inputs
       self.overwritable = overwritable
-      self.effort = effort
+      self.weightedCost = weightedCost
       self.isResult = isResult
     }
   }
@@ -36,8 +36,8 @@ package struct MemoryGraph: Sendable {
   package init(_ values: [Value]) { self.values = values }
 
   /// What computing `schedule` costs, in operations.
-  package func effort(_ schedule: [Int]) -> Double {
-    schedule.reduce(0) { $0 + values[$1].effort }
+  package func weightedCost(_ schedule: [Int]) -> Double {
+    schedule.reduce(0) { $0 + values[$1].weightedCost }
   }
 
   /// Most bytes alive at any moment of `schedule`.

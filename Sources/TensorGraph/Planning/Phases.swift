@@ -1,50 +1,51 @@
-/// The two programs of a trace: what is computed once, from constants alone, and what in every
-/// step.
+/// The two programs of a trace: nodes that depend on constants alone, computed once, and the others,
+/// computed in every step.
 struct Phases {
   /// Node whose memory holds each node's value: itself, or what it is a view of.
   let storage: [Int]
-  /// Computed nodes in the order they run.
-  let setup: [Int]
-  let loop: [Int]
+  /// Nodes computed once, before the first step, in the order they run.
+  let once: [Int]
+  /// Nodes computed in every step, in the order they run.
+  let perStep: [Int]
   /// Variables by the computed nodes, their new values, that are written over them.
   let inPlace: [Int: Int]
-  /// Storage nodes with memory of their own from the first step to the last: variables, inputs and
-  /// outputs, and of what constants tell all that a step or the host reads.
+  /// Storage nodes with memory of their own from the first step to the last: variables, inputs,
+  /// outputs, and values made of constants that a step or the host reads.
   let owned: Set<Int>
 
   init(_ trace: Trace) {
     let nodes = trace.nodes
     let storage = trace.storage
     let isFixed = trace.isFixed
-    var setup: [Int] = []
-    var loop: [Int] = []
+    var once: [Int] = []
+    var perStep: [Int] = []
     for (id, node) in nodes.enumerated() {
       if node.op is Source || node.op is Literal || node.op is any ViewOp { continue }
-      if isFixed[id] { setup.append(id) } else { loop.append(id) }
+      if isFixed[id] { once.append(id) } else { perStep.append(id) }
     }
     let results = trace.results.map { storage[$0] }
-    let readInLoop = Set(loop.flatMap { nodes[$0].inputs }.map { storage[$0] })
+    let readInLoop = Set(perStep.flatMap { nodes[$0].inputs }.map { storage[$0] })
     var owned = Set(trace.outputs.map { storage[$0.node] })
     for id in nodes.indices where storage[id] == id {
       if isFixed[id] ? readInLoop.contains(id) : nodes[id].op is Source { owned.insert(id) }
     }
     owned.formUnion(results.filter { isFixed[$0] })
     self.storage = storage
-    self.setup = Self.familyByFamily(setup, nodes, storage)
-    let updates = InPlaceUpdates(trace, loop: loop, storage: storage, owned: owned)
-    self.loop = updates.loop
+    self.once = Self.groupedByWeight(once, nodes, storage)
+    let updates = InPlaceUpdates(trace, loop: perStep, storage: storage, owned: owned)
+    self.perStep = updates.loop
     inPlace = updates.variables
     self.owned = owned
   }
 
-  /// `setup` in an order in which all that is made of a weight is made at once, so that few weights
-  /// are held in a form that the loop does not read.
-  private static func familyByFamily(
-    _ setup: [Int], _ nodes: [Trace.Node], _ storage: [Int]
+  /// `once` in an order in which all that is made of a weight is made at once, so that few weights
+  /// are held in a form that no step reads.
+  private static func groupedByWeight(
+    _ once: [Int], _ nodes: [Trace.Node], _ storage: [Int]
   ) -> [Int] {
     var missing: [Int: Int] = [:]
     var readers: [Int: [Int]] = [:]
-    for id in setup {
+    for id in once {
       let inputs = Set(nodes[id].inputs.map { storage[$0] })
       missing[id] = inputs.count
       for input in inputs { readers[input, default: []].append(id) }

@@ -17,7 +17,7 @@ extension Plan: CustomStringConvertible {
     return lines.joined(separator: "\n")
   }
 
-  private func line(_ step: Step) -> String {
+  private func line(_ step: Dispatch) -> String {
     let node = trace.nodes[step.node]
     let inputs = node.inputs.map(operand).joined(separator: ", ")
     let place =

@@ -2,7 +2,7 @@
 /// All of it is known before anything runs.
 public struct Plan {
   /// One node's computation.
-  package struct Step {
+  package struct Dispatch {
     package let node: Int
     /// Kernel variant that computes it; nil on the CPU path.
     package let variant: String?
@@ -26,9 +26,9 @@ public struct Plan {
 
   package let trace: Trace
   /// Computed once, from constants alone.
-  package let setup: [Step]
+  package let setup: [Dispatch]
   /// Computed in every step.
-  package let loop: [Step]
+  package let loop: [Dispatch]
   /// Node whose memory holds each node's value: itself, what it is a view of, or the variable that
   /// it is the new value of and is written over.
   package let storage: [Int]
@@ -81,11 +81,11 @@ public struct Plan {
   public var cost: Cost { loop.reduce(Cost(flops: 0, bytes: 0)) { $0 + $1.cost } }
 
   /// Operations and bytes of one step, as far as they take time, in operations.
-  package var effort: Double { loop.reduce(0) { $0 + $1.work.effort } }
+  package var weightedCost: Double { loop.reduce(0) { $0 + $1.work.weightedCost } }
 
   /// Part of a step's work that computes again what was forgotten to make room, 0…1.
   public var repeatedShare: Double {
-    loop.reduce(0) { $1.isRepeated ? $0 + $1.work.effort : $0 } / max(effort, 1)
+    loop.reduce(0) { $1.isRepeated ? $0 + $1.work.weightedCost : $0 } / max(weightedCost, 1)
   }
 
   /// - Parameters:
@@ -104,20 +104,20 @@ public struct Plan {
     let lowering = try Lowering(
       Pipeline.run(graph, usesKernels: usesKernels), device: device, usesKernels: usesKernels,
       tuning: tuning, prepare: prepare)
-    try self.init(Layout.fitting(lowering, device: device, budget: memory))
+    try self.init(MemoryPlacement.fitting(lowering, device: device, budget: memory))
   }
 
-  private init(_ layout: Layout) throws(ShapeError) {
-    let (lowering, liveness, slots) = (layout.lowering, layout.liveness, layout.slots)
+  private init(_ placement: MemoryPlacement) throws(ShapeError) {
+    let (lowering, liveness, slots) = (placement.lowering, placement.liveness, placement.slots)
     var placements: [Int: Placement] = [:]
-    for id in layout.phases.owned { placements[id] = .own }
+    for id in placement.phases.owned { placements[id] = .own }
     for case (.value(let id), let place) in liveness.places {
       placements[id] = .arena(slots[place])
     }
-    let step: (Int) -> Step = { id in
+    let step: (Int) -> Dispatch = { id in
       let kernel = lowering.kernels[id]!
       let scratch = kernel.plan.scratch
-      return Step(
+      return Dispatch(
         node: id, variant: kernel.variant, launches: kernel.plan.launches,
         scratch: scratch.indices.map { slots[liveness.places[.scratch(node: id, index: $0)]!] },
         scratchBytes: scratch, cost: kernel.cost, work: kernel.work,
@@ -125,16 +125,16 @@ public struct Plan {
     }
     self.placements = placements
     trace = lowering.trace
-    let inPlace = layout.phases.inPlace
-    storage = layout.phases.storage.map { inPlace[$0] ?? $0 }
+    let inPlace = placement.phases.inPlace
+    storage = placement.phases.storage.map { inPlace[$0] ?? $0 }
     updates = try trace.orderedUpdates(storage: storage)
     offsets = trace.offsets
-    arenas = layout.arenas
-    ownBytes = layout.ownedBytes
-    setup = layout.phases.setup.map(step)
-    loop = layout.phases.loop.map(step)
+    arenas = placement.arenas
+    ownBytes = placement.ownedBytes
+    setup = placement.phases.once.map(step)
+    loop = placement.phases.perStep.map(step)
     uploads = liveness.uploads
-    setupBytes = layout.setupBytes
+    setupBytes = placement.setupBytes
   }
 }
 

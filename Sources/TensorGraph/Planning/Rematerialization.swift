@@ -7,19 +7,19 @@
 /// known: the time that forgetting frees is that until the next use.
 package struct Rematerialization {
   /// Preferences to try: none is the best for all programs and budgets.
-  package static let preferences = [0, 0.5, 1, 2].flatMap { farsightedness in
-    [false, true].map { Preference(farsightedness: farsightedness, countsInputs: $0) }
+  package static let preferences = [0, 0.5, 1, 2].flatMap { nextUseExponent in
+    [false, true].map { Preference(nextUseExponent: nextUseExponent, countsInputs: $0) }
   }
 
   /// What values to forget first.
   package struct Preference: Sendable {
     /// Exponent of the time until the next use.
-    package var farsightedness: Double
+    package var nextUseExponent: Double
     /// Whether forgotten inputs count to what a value costs to have again.
     package var countsInputs: Bool
 
-    package init(farsightedness: Double, countsInputs: Bool) {
-      self.farsightedness = farsightedness
+    package init(nextUseExponent: Double, countsInputs: Bool) {
+      self.nextUseExponent = nextUseExponent
       self.countsInputs = countsInputs
     }
   }
@@ -109,10 +109,10 @@ package struct Rematerialization {
     let overwritten = value.overwritable.first {
       isKnown[$0] && pending[$0] == 1 && uses[$0].isEmpty && graph.values[$0].bytes == value.bytes
     }
-    if let overwritten { forget(overwritten) }
+    if let overwritten { evict(overwritten) }
     while alive + value.bytes + value.scratch > budget {
-      guard let victim = cheapest() else { return false }
-      forget(victim)
+      guard let victim = victim() else { return false }
+      evict(victim)
     }
     schedule.append(id)
     isKnown[id] = true
@@ -122,13 +122,13 @@ package struct Rematerialization {
     }
     for input in value.inputs {
       pending[input] -= 1
-      if pending[input] == 0 && uses[input].isEmpty { forget(input) }
+      if pending[input] == 0 && uses[input].isEmpty { evict(input) }
     }
-    if uses[id].isEmpty && pending[id] == 0 { forget(id) }
+    if uses[id].isEmpty && pending[id] == 0 { evict(id) }
     return true
   }
 
-  private mutating func forget(_ id: Int) {
+  private mutating func evict(_ id: Int) {
     guard isKnown[id], graph.values[id].bytes > 0 else { return }
     isKnown[id] = false
     alive -= graph.values[id].bytes
@@ -136,17 +136,17 @@ package struct Rematerialization {
   }
 
   /// The value to forget next.
-  private mutating func cheapest() -> Int? {
+  private mutating func victim() -> Int? {
     var best: (id: Int, price: Double)?
     for id in resident where pending[id] == 0 && !graph.values[id].isResult {
-      var effort = graph.values[id].effort
+      var weightedCost = graph.values[id].weightedCost
       if preference.countsInputs {
         collectMissing(for: id)
-        for input in missing { effort += graph.values[input].effort }
+        for input in missing { weightedCost += graph.values[input].weightedCost }
       }
       let time = Double(max(uses[id].last! - now, 1))
       let room = Double(graph.values[id].bytes)
-      let price = effort / (room * power(time, preference.farsightedness))
+      let price = weightedCost / (room * power(time, preference.nextUseExponent))
       if price < best?.price ?? .infinity { best = (id, price) }
     }
     return best?.id

@@ -16,7 +16,7 @@ import Testing
     let gradient = graph.input("gradient", [count])
     let step = graph.input("step", [1])
     var state = OptimizerState(of: "x", [count], step: step)
-    let moved = optimizer.update(x, gradient: gradient, state: &state, rate: step.filled(0.1))
+    let moved = optimizer.update(x, gradient: gradient, state: &state, rate: step.fullLike(0.1))
     let updates = state.updates
     let names = updates.map(\.variable.op.name)
     var values = ["x": start]

@@ -21,7 +21,7 @@ import Testing
         let measured = try #require(graph.measuredPeak(schedule))
         #expect(measured <= budget && measured == graph.peak(schedule))
         #expect(Set(schedule) == Set(order))
-        #expect(graph.effort(schedule) >= graph.effort(order))
+        #expect(graph.weightedCost(schedule) >= graph.weightedCost(order))
       }
     }
   }
@@ -35,7 +35,7 @@ import Testing
     #expect(graph.peak(order) > length)
     let best = Rematerialization.preferences.compactMap {
       Rematerialization.schedule(order, of: graph, budget: 20, preference: $0)
-    }.min { graph.effort($0) < graph.effort($1) }
+    }.min { graph.weightedCost($0) < graph.weightedCost($1) }
     let schedule = try #require(best)
     #expect(graph.peak(schedule) <= 20)
     #expect(schedule.count <= order.count + length)
@@ -105,7 +105,7 @@ extension MemoryGraph {
         Value(
           bytes: bytes, scratch: number(0..<4) == 0 ? number(0..<20) : 0, inputs: known,
           overwritable: isOwn ? [] : known.filter { values[$0].bytes == bytes && id % 2 == 0 },
-          effort: Double(number(1..<100)), isResult: id == 79 || number(0..<20) == 0))
+          weightedCost: Double(number(1..<100)), isResult: id == 79 || number(0..<20) == 0))
     }
     return MemoryGraph(values)
   }

@@ -8,10 +8,10 @@ extension OpCase {
       return $0[0].graph.randomUniform([7, 37], seed: .max - 5, purpose: 3, step: step)
     },
     OpCase("uniform, fewer than a block", [[1]], differentiable: [], tolerance: 0) {
-      $0[0].graph.randomUniform([3], seed: 1, purpose: .max, step: $0[0].filled(0))
+      $0[0].graph.randomUniform([3], seed: 1, purpose: .max, step: $0[0].fullLike(0))
     },
     OpCase("normal", [[1]], differentiable: [], tolerance: 1e-6) {
-      $0[0].graph.randomNormal([6, 171], seed: 1 << 40, purpose: 9, step: $0[0].filled(12))
+      $0[0].graph.randomNormal([6, 171], seed: 1 << 40, purpose: 9, step: $0[0].fullLike(12))
     },
   ]
 }

@@ -10,14 +10,14 @@ extension OpCase {
     largestIndex("largest of one column", rows: 3, columns: 1),
     OpCase("largest of rows, ties", [[6, 3], [12, 2]], differentiable: [1]) {
       let twice = $0[0].reshaped([6, 1, 3]).broadcast(to: [6, 2, 3]).reshaped([6, 6])
-      return $0[1].gathered(twice.largestIndices())
+      return $0[1].gathered(twice.argmax())
     },
   ]
 
   /// Inputs are a matrix and a table read at its rows' largest elements.
   private static func largestIndex(_ label: String, rows: Int, columns: Int) -> OpCase {
     OpCase(label, [[rows, columns], [columns, 2]], differentiable: [1]) {
-      $0[1].gathered($0[0].largestIndices())
+      $0[1].gathered($0[0].argmax())
     }
   }
 }

@@ -13,10 +13,10 @@ package struct Broadcast: MovementOp {
     return TensorType(shape, inputs[0].scalar)
   }
 
-  package func access(input: Shape, output: Shape) -> Access {
+  package func stridedView(input: Shape, output: Shape) -> StridedView {
     let padded = Shape(repeating: 1, count: output.count - input.count) + input
     let strides = zip(padded, padded.rowMajorStrides).map { $0 == 1 ? 0 : $1 }
-    return Access(extents: output, strides: strides)
+    return StridedView(extents: output, strides: strides)
   }
 
   package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {

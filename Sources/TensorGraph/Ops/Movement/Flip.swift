@@ -10,11 +10,11 @@ package struct Flip: MovementOp {
     return inputs[0]
   }
 
-  package func access(input: Shape, output: Shape) -> Access {
+  package func stridedView(input: Shape, output: Shape) -> StridedView {
     var strides = input.rowMajorStrides
     let offset = strides[axis] * (input[axis] - 1)
     strides[axis] = -strides[axis]
-    return Access(extents: output, strides: strides, offset: offset)
+    return StridedView(extents: output, strides: strides, offset: offset)
   }
 
   package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {

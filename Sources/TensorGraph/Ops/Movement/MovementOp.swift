@@ -2,7 +2,7 @@
 /// copy where nothing can absorb it.
 package protocol MovementOp: Op {
   /// Where each element of the output is found in an input of shape `input`.
-  func access(input: Shape, output: Shape) -> Access
+  func stridedView(input: Shape, output: Shape) -> StridedView
 }
 
 extension MovementOp {
@@ -17,9 +17,9 @@ extension MovementOp {
   private func copy<S: HostScalar>(
     _ inputs: [HostTensor<S>], into output: HostTensor<S>, units: Range<Int>
   ) {
-    let access = access(input: inputs[0].shape, output: output.shape)
+    let view = stridedView(input: inputs[0].shape, output: output.shape)
     let range = PointwiseProgram.elements(of: units, count: output.count)
-    access.gather(inputs[0].pointer, range, into: output.pointer + range.lowerBound)
+    view.gather(inputs[0].pointer, range, into: output.pointer + range.lowerBound)
   }
 
   package func evaluate(
@@ -36,7 +36,7 @@ extension MovementOp {
 
   package var variants: [KernelVariant] {
     KernelVariant.pointwise {
-      PointwiseProgram(reading: access(input: $0.inputs[0].shape, output: $0.output.shape))
+      PointwiseProgram(reading: stridedView(input: $0.inputs[0].shape, output: $0.output.shape))
     }
   }
 }

@@ -11,9 +11,9 @@ package struct Permute: MovementOp {
     return TensorType(order.map { inputs[0].shape[$0] }, inputs[0].scalar)
   }
 
-  package func access(input: Shape, output: Shape) -> Access {
+  package func stridedView(input: Shape, output: Shape) -> StridedView {
     let strides = input.rowMajorStrides
-    return Access(extents: output, strides: order.map { strides[$0] })
+    return StridedView(extents: output, strides: order.map { strides[$0] })
   }
 
   package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {

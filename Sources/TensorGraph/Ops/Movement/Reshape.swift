@@ -13,7 +13,7 @@ package struct Reshape: ViewOp {
     return TensorType(shape, inputs[0].scalar)
   }
 
-  package func access(input: Shape, output: Shape) -> Access { .identity(output.elementCount) }
+  package func stridedView(input: Shape, output: Shape) -> StridedView { .identity(output.elementCount) }
 
   package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
     [gradient.reshaped(inputs[0].shape)]

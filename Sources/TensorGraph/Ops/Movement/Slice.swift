@@ -15,9 +15,9 @@ package struct Slice: MovementOp {
     return TensorType(shape, inputs[0].scalar)
   }
 
-  package func access(input: Shape, output: Shape) -> Access {
+  package func stridedView(input: Shape, output: Shape) -> StridedView {
     let strides = input.rowMajorStrides
-    return Access(extents: output, strides: strides, offset: start * strides[axis])
+    return StridedView(extents: output, strides: strides, offset: start * strides[axis])
   }
 
   package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {

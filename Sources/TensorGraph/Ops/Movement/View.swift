@@ -17,7 +17,7 @@ package struct View: ViewOp, NonDifferentiable {
     return TensorType(shape, inputs[0].scalar)
   }
 
-  package func access(input: Shape, output: Shape) -> Access {
-    Access(extents: output, strides: output.rowMajorStrides, offset: offset)
+  package func stridedView(input: Shape, output: Shape) -> StridedView {
+    StridedView(extents: output, strides: output.rowMajorStrides, offset: offset)
   }
 }

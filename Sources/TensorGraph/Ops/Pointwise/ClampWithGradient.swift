@@ -21,7 +21,7 @@ package struct ClampWithGradient: UnaryOp {
   }
   package func value<S: HostScalar>(_ x: S) -> S { S.minimum(S.maximum(x, S(lower)), S(upper)) }
   package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
-    let inward = (gradient * (inputs[0] - output)).greaterOrEqual(gradient.filled(0))
+    let inward = (gradient * (inputs[0] - output)).greaterOrEqual(gradient.fullLike(0))
     return [gradient * inward]
   }
 }

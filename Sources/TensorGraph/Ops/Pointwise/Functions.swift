@@ -100,13 +100,3 @@ package struct ErrorFunction: UnaryOp {
     return [gradient * slope * (-(inputs[0] * inputs[0])).exponential()]
   }
 }
-
-/// xʸ for x > 0; the exponent has no gradient.
-package struct Power: BinaryOp {
-  package var name: String { "pow" }
-  package func expression(_ x: [String]) -> String { "pow(\(x[0]), \(x[1]))" }
-  package func value<S: HostScalar>(_ a: S, _ b: S) -> S { S.pow(a, b) }
-  package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
-    [gradient * inputs[1] * output / inputs[0], nil]
-  }
-}

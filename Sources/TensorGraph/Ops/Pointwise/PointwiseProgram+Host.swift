@@ -23,10 +23,10 @@ extension PointwiseProgram {
     /// From scratch memory, to which every block is gathered.
     case gathered
 
-    init(_ access: Access) {
-      let period = access.period
+    init(_ view: StridedView) {
+      let period = view.period
       self =
-        access.isIdentity
+        view.isIdentity
         ? .inPlace : period <= PointwiseProgram.longestPeriod ? .periodic(period) : .gathered
     }
 
@@ -46,11 +46,11 @@ extension PointwiseProgram {
     apply: (any PointwiseOp, HostOperands<S>, UnsafeMutablePointer<S>, Int) -> Void
   ) {
     let block = Self.blockSize
-    let readings = leaves.map { Reading($0.access) }
+    let readings = leaves.map { Reading($0.view) }
     let sources = leaves.map { UnsafePointer(inputs[$0.input].pointer) }
     let range = Self.elements(of: units, count: count)
     if instructions.isEmpty {
-      return leaves[0].access.gather(sources[0], range, into: output.pointer + range.lowerBound)
+      return leaves[0].view.gather(sources[0], range, into: output.pointer + range.lowerBound)
     }
     // What goes through the caches block by block.
     let streams = [UnsafePointer(output.pointer)] + leaves.indices.compactMap { slot in
@@ -64,7 +64,7 @@ extension PointwiseProgram {
     let places = rooms.indices.map { scratch + rooms[..<$0].reduce(0, +) }
     for (slot, leaf) in leaves.enumerated() {
       guard case .periodic(let period) = readings[slot] else { continue }
-      leaf.access.gather(sources[slot], 0..<min(period, count), into: places[slot])
+      leaf.view.gather(sources[slot], 0..<min(period, count), into: places[slot])
       for index in period..<period + block { places[slot][index] = places[slot][index - period] }
     }
     // Operands of all instructions, one instruction's after the other's; those that are leaves move on
@@ -90,7 +90,7 @@ extension PointwiseProgram {
         case .inPlace: values[slot] = sources[slot] + start
         case .periodic(let period): values[slot] = UnsafePointer(places[slot] + start % period)
         case .gathered:
-          leaves[slot].access.gather(sources[slot], start..<start + length, into: places[slot])
+          leaves[slot].view.gather(sources[slot], start..<start + length, into: places[slot])
         }
       }
       for index in moving { operands[index] = values[slots[index]] }
@@ -130,7 +130,7 @@ extension PointwiseProgram {
   }
 }
 
-extension Access {
+extension StridedView {
   /// Elements after which the map reads the same again; the count, if it does not.
   var period: Int {
     let repeated = zip(extents, strides).prefix { $0.1 == 0 }.count

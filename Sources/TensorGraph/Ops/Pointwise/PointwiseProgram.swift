@@ -4,11 +4,11 @@ package struct PointwiseProgram: Hashable, Sendable {
   /// A value read from memory: which input of the op, and where in it.
   package struct Leaf: Hashable, Sendable {
     package var input: Int
-    package var access: Access
+    package var view: StridedView
 
-    package init(input: Int, access: Access) {
+    package init(input: Int, view: StridedView) {
       self.input = input
-      self.access = access
+      self.view = view
     }
   }
 
@@ -49,19 +49,19 @@ package struct PointwiseProgram: Hashable, Sendable {
     let operands = Array(0..<op.operandCount)
     self.init(
       count: count,
-      leaves: operands.map { Leaf(input: $0, access: .identity(count)) },
+      leaves: operands.map { Leaf(input: $0, view: .identity(count)) },
       instructions: [Instruction(op: op, operands: operands)])
   }
 
-  /// A copy of what `access` reads from the only input.
-  package init(reading access: Access) {
+  /// A copy of what `view` reads from the only input.
+  package init(reading view: StridedView) {
     self.init(
-      count: access.count, leaves: [Leaf(input: 0, access: access)], instructions: [])
+      count: view.count, leaves: [Leaf(input: 0, view: view)], instructions: [])
   }
 
   /// What the program copies from its only input if that is all it does.
-  package var copiedView: Access? {
-    instructions.isEmpty && leaves.count == 1 ? leaves[0].access : nil
+  package var copiedView: StridedView? {
+    instructions.isEmpty && leaves.count == 1 ? leaves[0].view : nil
   }
 
   package var inputCount: Int { (leaves.map(\.input).max() ?? -1) + 1 }
@@ -69,13 +69,13 @@ package struct PointwiseProgram: Hashable, Sendable {
   /// Inputs of which element `i` is read for element `i` of the output alone.
   package var inputsReadInPlace: [Int] {
     (0..<inputCount).filter { input in
-      leaves.allSatisfy { $0.input != input || $0.access.isIdentity }
+      leaves.allSatisfy { $0.input != input || $0.view.isIdentity }
     }
   }
 
   /// The program as text, for plans: `x0*x1+x2` in prefix form.
   package var summary: String {
-    var names = leaves.map { "x\($0.input)" + ($0.access.isIdentity ? "" : "~") }
+    var names = leaves.map { "x\($0.input)" + ($0.view.isIdentity ? "" : "~") }
     for instruction in instructions {
       let operands = instruction.operands.map { names[$0] }.joined(separator: ",")
       names.append("\(instruction.op.name)(\(operands))")

@@ -10,7 +10,7 @@ package struct Select: PointwiseOp {
     for i in 0..<count { output[i] = x[0][i] != 0 ? x[1][i] : x[2][i] }
   }
   package func vjp(_ gradient: Tensor, inputs: [Tensor], output: Tensor) -> [Tensor?] {
-    let zero = gradient.filled(0)
+    let zero = gradient.fullLike(0)
     return [nil, inputs[0].select(gradient, zero), inputs[0].select(zero, gradient)]
   }
 }

@@ -6,17 +6,17 @@ extension Tensor {
   public static func / (a: Tensor, b: Tensor) -> Tensor { a.combined(Divide(), b) }
   public static prefix func - (a: Tensor) -> Tensor { a.graph.apply(Negate(), [a]) }
 
-  public static func + (a: Tensor, b: Float) -> Tensor { a + a.filled(b) }
-  public static func + (a: Float, b: Tensor) -> Tensor { b.filled(a) + b }
-  public static func - (a: Tensor, b: Float) -> Tensor { a - a.filled(b) }
-  public static func - (a: Float, b: Tensor) -> Tensor { b.filled(a) - b }
-  public static func * (a: Tensor, b: Float) -> Tensor { a * a.filled(b) }
-  public static func * (a: Float, b: Tensor) -> Tensor { b.filled(a) * b }
-  public static func / (a: Tensor, b: Float) -> Tensor { a / a.filled(b) }
-  public static func / (a: Float, b: Tensor) -> Tensor { b.filled(a) / b }
+  public static func + (a: Tensor, b: Float) -> Tensor { a + a.fullLike(b) }
+  public static func + (a: Float, b: Tensor) -> Tensor { b.fullLike(a) + b }
+  public static func - (a: Tensor, b: Float) -> Tensor { a - a.fullLike(b) }
+  public static func - (a: Float, b: Tensor) -> Tensor { b.fullLike(a) - b }
+  public static func * (a: Tensor, b: Float) -> Tensor { a * a.fullLike(b) }
+  public static func * (a: Float, b: Tensor) -> Tensor { b.fullLike(a) * b }
+  public static func / (a: Tensor, b: Float) -> Tensor { a / a.fullLike(b) }
+  public static func / (a: Float, b: Tensor) -> Tensor { b.fullLike(a) / b }
 
   /// A tensor of this shape with `value` everywhere.
-  public func filled(_ value: Float) -> Tensor { graph.fill(value, shape) }
+  public func fullLike(_ value: Float) -> Tensor { graph.fill(value, shape) }
 
   public func maximum(_ other: Tensor) -> Tensor { combined(Maximum(), other) }
   public func minimum(_ other: Tensor) -> Tensor { combined(Minimum(), other) }
@@ -40,11 +40,8 @@ extension Tensor {
   public func arcSine() -> Tensor { graph.apply(ArcSine(), [self]) }
   public func sigmoid() -> Tensor { graph.apply(Sigmoid(), [self]) }
 
-  /// Raises a positive base to `exponent`, which has no gradient.
-  public func power(_ exponent: Tensor) -> Tensor { combined(Power(), exponent) }
-
   /// max(0, x); no gradient passes at 0.
-  public func relu() -> Tensor { filled(0).maximum(self) }
+  public func relu() -> Tensor { fullLike(0).maximum(self) }
 
   /// x·σ(x): the activation of VQGAN, also called SiLU.
   public func swish() -> Tensor { self * sigmoid() }

@@ -86,13 +86,4 @@ extension Tensor {
   public func adaptiveMaxPooled(height: Int, width: Int) -> Tensor {
     graph.apply(MaxPool(window: .adaptive(height: height, width: width)), [self])
   }
-
-  /// The largest values of [N,H,W,C] over squares of side `size`.
-  /// - Parameters:
-  ///   - stride: pixels between windows; `size` if nil.
-  ///   - padding: pixels on every side, at most half of `size`; they are never the largest.
-  public func maxPooled(_ size: Int, stride: Int? = nil, padding: Int = 0) -> Tensor {
-    let window = PoolWindow.strided(kernel: size, stride: stride ?? size, padding: padding)
-    return graph.apply(MaxPool(window: window), [self])
-  }
 }

@@ -1,34 +1,34 @@
-extension Layout {
-  /// The layout of least work that needs no more than `budget` bytes; if there is none, one of the
+extension MemoryPlacement {
+  /// The placement of least work that needs no more than `budget` bytes; if there is none, one of the
   /// least memory that was found.
-  static func fitting(_ lowering: Lowering, device: DeviceTraits, budget: Int) -> Layout {
+  static func fitting(_ lowering: Lowering, device: DeviceTraits, budget: Int) -> MemoryPlacement {
     let phases = Phases(lowering.trace)
     let graph = lowering.memoryGraph(phases, alignment: device.alignment)
     let traced = Array(graph.values.indices)
     let depthFirst = graph.depthFirst
     let orders = graph.peak(depthFirst) < graph.peak(traced) ? [depthFirst, traced] : [traced]
-    func layout(_ schedule: [Int]) -> Layout {
-      Layout(
-        schedule == traced ? lowering : lowering.following(schedule, phases), device: device)
+    func placement(_ schedule: [Int]) -> MemoryPlacement {
+      MemoryPlacement(
+        schedule == traced ? lowering : lowering.reordered(by: schedule, phases), device: device)
     }
 
-    let whole = layout(orders[0])
+    let whole = placement(orders[0])
     if whole.totalBytes <= budget { return whole }
     let room = budget - phases.ownedBytes(in: lowering.trace)
     // Placing costs some bytes beyond the peak, and a tighter schedule is not always dearer.
     let targets = (0..<8).map { room - room / 40 * $0 }
-    var schedules: [(schedule: [Int], effort: Double)] = []
+    var schedules: [(schedule: [Int], weightedCost: Double)] = []
     var known: Set<[Int]> = []
     for (order, target) in orders.flatMap({ order in targets.map { (order, $0) } }) {
       for schedule in graph.schedules(order, within: target) where known.insert(schedule).inserted {
-        schedules.append((schedule, graph.effort(schedule)))
+        schedules.append((schedule, graph.weightedCost(schedule)))
       }
     }
-    for (schedule, _) in schedules.sorted(by: { $0.effort < $1.effort }) {
-      let fitted = layout(schedule)
+    for (schedule, _) in schedules.sorted(by: { $0.weightedCost < $1.weightedCost }) {
+      let fitted = placement(schedule)
       if fitted.totalBytes <= budget { return fitted }
     }
-    return layout(graph.smallest(orders[0]))
+    return placement(graph.smallest(orders[0]))
   }
 }
 

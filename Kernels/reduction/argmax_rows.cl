@@ -4,7 +4,7 @@
 #include "common/reduction.cl"
 
 __kernel __attribute__((reqd_work_group_size(LOCAL, 1, 1)))
-void largest_index_rows(__global const float *restrict in, __global int *restrict out, int length) {
+void argmax_rows(__global const float *restrict in, __global int *restrict out, int length) {
   __local float values[LOCAL];
   __local int indices[LOCAL];
   __global const float *row = in + (size_t)get_group_id(0) * length;

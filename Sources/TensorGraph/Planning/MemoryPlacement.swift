@@ -1,5 +1,5 @@
 /// A lowered trace with a place for every value.
-struct Layout {
+struct MemoryPlacement {
   let lowering: Lowering
   let phases: Phases
   let liveness: Liveness
@@ -25,8 +25,8 @@ struct Layout {
 
   /// Bytes in use at the worst moment of the set-up.
   var setupBytes: Int {
-    var changes = [Int](repeating: 0, count: phases.setup.count + 1)
-    for lifetime in liveness.lifetimes where lifetime.first < phases.setup.count {
+    var changes = [Int](repeating: 0, count: phases.once.count + 1)
+    for lifetime in liveness.lifetimes where lifetime.first < phases.once.count {
       changes[lifetime.first] += lifetime.bytes
       changes[lifetime.last + 1] -= lifetime.bytes
     }

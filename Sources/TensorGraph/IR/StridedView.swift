@@ -3,7 +3,7 @@
 /// Element `i`, whose coordinates over `extents` are `x`, reads `offset + Σ xₖ·strides[k]`.
 /// Broadcasts, permutations, slices and flips are of this form, so they cost nothing where the
 /// reader is a pointwise kernel.
-package struct Access: Hashable, Sendable {
+package struct StridedView: Hashable, Sendable {
   package private(set) var extents: [Int]
   package private(set) var strides: [Int]
   package let offset: Int
@@ -24,14 +24,14 @@ package struct Access: Hashable, Sendable {
   }
 
   /// Every element in order.
-  package static func identity(_ count: Int) -> Access { Access(extents: [count], strides: [1]) }
+  package static func identity(_ count: Int) -> StridedView { StridedView(extents: [count], strides: [1]) }
 
   package var count: Int { extents.elementCount }
   package var isIdentity: Bool { offset == 0 && (strides == [1] || extents.isEmpty) }
 
   /// The map that goes through `self` into a tensor that is itself `inner` of a third, or nil
   /// where the two together are not affine.
-  package func composed(with inner: Access) -> Access? {
+  package func composed(with inner: StridedView) -> StridedView? {
     if isIdentity, count == inner.count { return inner }
     if inner.isIdentity { return self }
     let innerRowMajor = inner.extents.rowMajorStrides
@@ -63,7 +63,7 @@ package struct Access: Hashable, Sendable {
       return nil
     }
     composed.reverse()
-    return Access(
+    return StridedView(
       extents: composed.map(\.extent), strides: composed.map(\.stride), offset: origin)
   }
 

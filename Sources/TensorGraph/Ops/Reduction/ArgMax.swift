@@ -1,8 +1,8 @@
 /// Index of the largest element of each row of [P,K]: int32 [P]. Of equal ones the first wins.
-package struct LargestIndex: ReferenceOp, NonDifferentiable {
+package struct ArgMax: ReferenceOp, NonDifferentiable {
   package init() {}
 
-  package var name: String { "largest_index" }
+  package var name: String { "argmax" }
 
   package func outputType(of inputs: [TensorType]) throws(ShapeError) -> TensorType {
     try require(inputs, count: 1)
@@ -31,12 +31,12 @@ package struct LargestIndex: ReferenceOp, NonDifferentiable {
 
   package var variants: [KernelVariant] {
     [
-      KernelVariant("largest_index_rows") { context in
+      KernelVariant("argmax_rows") { context in
         let length = context.inputs[0].shape[1]
         let local = context.rowLocal(length)
         return KernelPlan([
           KernelLaunch(
-            "largest_index_rows", defines: ["LOCAL": local],
+            "argmax_rows", defines: ["LOCAL": local],
             arguments: [.input(0), .output, .int(length)],
             global: [context.output.elementCount * local], local: [local])
         ])
@@ -48,5 +48,5 @@ package struct LargestIndex: ReferenceOp, NonDifferentiable {
 extension Tensor {
   /// For each row of this [P,K], the index of its largest element, the first of equal ones: int32
   /// [P].
-  public func largestIndices() -> Tensor { graph.apply(LargestIndex(), [self]) }
+  public func argmax() -> Tensor { graph.apply(ArgMax(), [self]) }
 }
