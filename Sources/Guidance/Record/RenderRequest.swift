@@ -153,7 +153,11 @@ public struct RenderRequest: Hashable, Sendable {
         return file
       }
     }
-    guard problems.isEmpty else { throw .inputs(problems.joined(separator: "; ")) }
+    guard problems.isEmpty else {
+      throw .inputs(
+        problems.joined(separator: "; ")
+          + ": put the file beside the picture, or name another by its option")
+    }
     return request
   }
 }

@@ -1,13 +1,22 @@
 import CHostKernels
 
 /// What sampling finds outside an image.
-public enum SamplePadding: Int, Hashable, Sendable, Codable {
+public enum SamplePadding: String, Hashable, Sendable, Codable {
   /// Zeros.
   case zeros
   /// The nearest pixel of the edge.
   case border
   /// The image mirrored at its edges, again and again.
   case reflection
+
+  /// Number of the case in kernels.
+  var code: Int {
+    switch self {
+    case .zeros: 0
+    case .border: 1
+    case .reflection: 2
+    }
+  }
 }
 
 /// How grid coordinates find pixels; −1 and 1 are the edges of an image. Follows PyTorch.
@@ -54,7 +63,7 @@ package struct SampleRule: Hashable, Sendable {
   }
 
   /// The parameters that end every sampling kernel's list.
-  var arguments: [KernelArgument] { [.int(padding.rawValue), .int(alignCorners ? 1 : 0)] }
+  var arguments: [KernelArgument] { [.int(padding.code), .int(alignCorners ? 1 : 0)] }
 }
 
 /// Extents of x [N or 1,H,W,C] sampled at grid [N,P,Q,2].
@@ -101,7 +110,7 @@ struct SampleGeometry {
     guard channels == 3 else { return nil }
     return tessera_sample_shape(
       points_per_image: Int64(pointsPerImage), height: Int64(height), width: Int64(width),
-      padding: Int32(rule.padding.rawValue), align_corners: rule.alignCorners ? 1 : 0)
+      padding: Int32(rule.padding.code), align_corners: rule.alignCorners ? 1 : 0)
   }
 }
 
