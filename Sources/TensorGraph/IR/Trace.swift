@@ -38,10 +38,27 @@ package struct Trace {
   /// Origin of the nodes that are added next.
   var origin = Origin()
 
+  /// What makes nodes equal, hashed once: a growing table would hash every op again.
   private struct Key: Hashable {
+    let inputs: [Int]
     let op: AnyHashable
     let epilogue: Epilogue?
-    let inputs: [Int]
+    private let digest: Int
+
+    init(_ op: any Op, _ inputs: [Int], _ epilogue: Epilogue?) {
+      (self.op, self.inputs, self.epilogue) = (AnyHashable(op), inputs, epilogue)
+      var hasher = Hasher()
+      hasher.combine(inputs)
+      hasher.combine(self.op)
+      hasher.combine(epilogue)
+      digest = hasher.finalize()
+    }
+
+    static func == (a: Key, b: Key) -> Bool {
+      a.digest == b.digest && a.inputs == b.inputs && a.op == b.op && a.epilogue == b.epilogue
+    }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(digest) }
   }
   private var known: [Key: Int] = [:]
 
@@ -52,7 +69,7 @@ package struct Trace {
   package mutating func add(
     _ op: any Op, _ inputs: [Int], _ type: TensorType, epilogue: Epilogue? = nil
   ) -> Int {
-    let key = Key(op: AnyHashable(op), epilogue: epilogue, inputs: inputs)
+    let key = Key(op, inputs, epilogue)
     if let id = known[key], nodes[id].type == type { return id }
     known[key] = nodes.count
     return append(
