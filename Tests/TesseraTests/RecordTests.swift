@@ -87,6 +87,25 @@ import Testing
     #expect(folderless.status == 1 && folderless.errors.contains("none.png"))
   }
 
+  /// The picture that is repeated is read, so it is not written to; what it says is data.
+  @Test func recordsFromElsewhereDoNoHarm() throws {
+    let escape = ["render", "a \u{1B}[31mred\u{7} house", "-o", folder.path("a.png")]
+      + Array(arguments().dropFirst(4))
+    try #require(try tessera(escape + ["--device", "cpu"]).status == 0)
+    let outcome = try tessera(["info", folder.path("a.png")])
+    #expect(outcome.status == 0 && !outcome.output.contains("\u{1B}"), "\(outcome)")
+    let before = try folder.bytes("a.png")
+    let over = try tessera([
+      "render", "--like", folder.path("a.png"), "--seed", "9", "-o", folder.path("a.png"),
+    ])
+    #expect(over.status == 1 && over.errors.contains("is also what is read"), "\(over)")
+    #expect(try folder.bytes("a.png") == before)
+    let missing = try like(["--clip", "nope.pt"])
+    #expect(missing.status == 1 && missing.errors.contains("nope.pt: cannot be read"), "\(missing)")
+    let weight = try like(["--init-weight", "1"])
+    #expect(weight.errors.contains("--init-weight is for --init-image"), "\(weight)")
+  }
+
   @Test func jsonIsTheRecord() throws {
     let outcome = try tessera(arguments() + ["--json", "--device", "cpu", "--total-variation", "1"])
     try #require(outcome.status == 0, "\(outcome)")

@@ -47,8 +47,9 @@ public enum LossTerms {
         throw .settings(
           "there is no loss '\(name)'; choose \(known.map { $0.name }.joined(separator: ", "))")
       }
-      guard weight.isFinite, weight >= 0 else {
-        throw .settings("the weight of \(name) is \(weight), out of range: it must be 0 or more")
+      guard (0...RenderRequest.maxWeight).contains(weight) else {
+        throw .settings(
+          "the weight of \(name) is \(weight), out of range: choose 0 to \(RenderRequest.maxWeight)")
       }
     }
     return known.compactMap { type in

@@ -70,6 +70,7 @@ public struct InputFile: Hashable, Sendable {
       guard let differing else { return moved(to: path) }
       changed = changed ?? differing.0
     }
+    if sha256 == nil, let path { throw .inputs("\(path): cannot be read; check the path") }
     throw .inputs(
       changed.map { "\($0) is missing or not the file that the picture was painted with" }
         ?? "\(name), which the picture was painted with, is not found"

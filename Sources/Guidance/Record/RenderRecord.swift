@@ -53,7 +53,7 @@ public struct RenderRecord: Sendable, Codable {
   /// The record of the picture at `path`.
   /// - Throws: ``GuidanceError/record(_:)`` if it has none, or one of a newer version; `ImageError`.
   public init(ofPicture path: String) throws {
-    let texts = try PNG.read(path).texts
+    let texts = try Self.texts(of: path)
     guard let text = texts.first(where: { $0.keyword == Self.keyword })?.text else {
       throw GuidanceError.record(
         texts.contains { $0.keyword == "Software" && $0.text.hasPrefix("Tessera 0.1") }
@@ -61,6 +61,14 @@ public struct RenderRecord: Sendable, Codable {
           : "\(path) has no record of a render: give a PNG that Tessera painted")
     }
     self = try Self.decoded(text, of: path)
+  }
+
+  private static func texts(of path: String) throws -> [PNG.Text] {
+    let contents = Result { () throws(ImageError) in try PNG.read(path) }
+    if case .failure(.notPNG) = contents {
+      throw GuidanceError.record("\(path) is not a PNG: give a picture that Tessera painted")
+    }
+    return try contents.get().texts
   }
 
   /// - Parameter name: of the file that holds the text.
@@ -71,6 +79,9 @@ public struct RenderRecord: Sendable, Codable {
     guard let head = try? JSONDecoder().decode(Head.self, from: data) else {
       throw .record("\(name) holds a damaged record of a render")
     }
+    guard (1...Int.max).contains(head.format) else {
+      throw .record("\(name) holds a damaged record of a render")
+    }
     guard head.format <= currentFormat else {
       throw .record(
         "\(name) was written by \(head.software), in format \(head.format); this version reads up to "
@@ -78,11 +89,23 @@ public struct RenderRecord: Sendable, Codable {
     }
     do {
       let record = try JSONDecoder().decode(RenderRecord.self, from: withDefaults(data))
-      try record.request.validate()
+      try record.validate()
       return record
+    } catch let error as DecodingError {
+      throw .record("\(name) holds a record that cannot be read: \(error.place)")
     } catch {
       throw .record("\(name) holds a record that cannot be read: \(error)")
     }
+  }
+
+  /// - Throws: ``GuidanceError`` for values that no render has.
+  private func validate() throws(GuidanceError) {
+    try request.validate()
+    guard (0...request.steps).contains(stepsDone),
+      (1...request.cutouts.count).contains(resolved.batches), !request.perceptors.isEmpty,
+      (1...RenderRequest.maxSide).contains(resolved.width),
+      (1...RenderRequest.maxSide).contains(resolved.height)
+    else { throw .record("its steps, batches, size or perceptors are out of range") }
   }
 
   /// The record's JSON with the default of every setting that it does not have, as a record does that
@@ -131,6 +154,20 @@ public struct RenderRecord: Sendable, Codable {
   ) {
     (self.format, self.software, self.request, self.resolved) = (format, software, request, resolved)
     (self.stepsDone, self.loss, self.terms, self.changes) = (stepsDone, loss, terms, changes)
+  }
+}
+
+extension DecodingError {
+  /// Key and problem of a value that cannot be decoded.
+  fileprivate var place: String {
+    let context: Context? =
+      switch self {
+      case .typeMismatch(_, let context), .valueNotFound(_, let context),
+        .keyNotFound(_, let context), .dataCorrupted(let context): context
+      @unknown default: nil
+      }
+    let path = (context?.codingPath ?? []).map(\.stringValue).joined(separator: ".")
+    return path.isEmpty ? "a value is missing or of another type" : "\(path) is not what it should be"
   }
 }
 

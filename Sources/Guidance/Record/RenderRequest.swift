@@ -1,3 +1,4 @@
+import Foundation
 import Models
 import TensorGraph
 
@@ -51,8 +52,10 @@ public struct RenderRequest: Hashable, Sendable {
 
   public init(prompts: [Prompt]) { self.prompts = prompts }
 
+  /// Largest weight of a prompt, perceptor or loss: beyond it a loss in fp32 says nothing.
+  static let maxWeight: Float = 1e6
   /// Largest side of a picture, in pixels.
-  static let largestSide = 16384
+  static let maxSide = 16384
 
   /// - Throws: ``GuidanceError`` naming the first setting out of range.
   package func validate() throws(GuidanceError) {
@@ -61,8 +64,8 @@ public struct RenderRequest: Hashable, Sendable {
     }
     try require(!prompts.isEmpty, "there is no prompt: say what the picture should show")
     try require(
-      (1...Self.largestSide).contains(width) && (1...Self.largestSide).contains(height),
-      "the size \(width)x\(height) is out of range: each side is 1 to \(Self.largestSide) pixels")
+      (1...Self.maxSide).contains(width) && (1...Self.maxSide).contains(height),
+      "the size \(width)x\(height) is out of range: each side is 1 to \(Self.maxSide) pixels")
     try require(
       (1...1_000_000).contains(steps), "\(steps) steps are out of range: choose 1 to 1000000")
     try require(
@@ -76,7 +79,9 @@ public struct RenderRequest: Hashable, Sendable {
         perceptor.weight.isFinite && perceptor.weight > 0,
         "the weight of \(perceptor.weights.name) is \(perceptor.weight): it must be above 0")
     }
-    let paths = perceptors.map { $0.weights.path ?? $0.weights.name }
+    let paths = perceptors.compactMap { perceptor in
+      perceptor.weights.path.map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().path }
+    }
     try require(
       Set(paths).count == paths.count, "a perceptor is named twice: give it once, with its weight")
     try require(
@@ -85,6 +90,10 @@ public struct RenderRequest: Hashable, Sendable {
     try require(
       generatorWeights == nil || Generators.readsWeights(generator),
       "the generator '\(generator)' reads no weights: leave out \(generatorWeights?.name ?? "")")
+    try require(
+      prompts.allSatisfy { abs($0.weight) <= Self.maxWeight }
+        && perceptors.allSatisfy { $0.weight <= Self.maxWeight },
+      "a weight is out of range: choose at most \(Self.maxWeight)")
     _ = try Optimizers.named(optimizer)
     _ = try LossTerms.named(losses)
   }
@@ -154,9 +163,9 @@ public struct RenderRequest: Hashable, Sendable {
       }
     }
     guard problems.isEmpty else {
-      throw .inputs(
-        problems.joined(separator: "; ")
-          + ": put the file beside the picture, or name another by its option")
+      let advice = problems.contains { $0.contains("the picture was painted with") }
+        ? ": put the file beside the picture, or name another by its option" : ""
+      throw .inputs(problems.joined(separator: "; ") + advice)
     }
     return request
   }

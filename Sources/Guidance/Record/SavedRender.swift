@@ -29,14 +29,17 @@ public struct SavedRender: Sendable {
           : "\(path) was saved by Tessera 0.1, which can resume it; this version cannot: render anew")
     }
     record = try RenderRecord.decoded(text, of: path)
-    guard (0..<record.request.steps).contains(record.stepsDone),
-      (1...record.request.cutouts.count).contains(record.resolved.batches)
-    else {
+    guard record.stepsDone < record.request.steps else {
       throw GuidanceError.savedRender("\(path) holds a damaged record of a render: render anew")
     }
     var tensors: [String: HostTensor<Float>] = [:]
     for tensor in file.tensors {
-      tensors[tensor.name] = HostTensor(shape: tensor.shape, try tensor.floats())
+      let values = try tensor.floats()
+      guard values.allSatisfy(\.isFinite) else {
+        throw GuidanceError.savedRender(
+          "\(path) is damaged: \(tensor.name) holds what is not a number; render anew")
+      }
+      tensors[tensor.name] = HostTensor(shape: tensor.shape, values)
     }
     self.tensors = tensors
   }

@@ -47,6 +47,9 @@ struct Render: ParsableCommand {
   var quiet = false
 
   func validate() throws {
+    if (options.losses.initWeight ?? 0) != 0, options.initImage == nil, like == nil {
+      throw ValidationError("--init-weight is for --init-image: give both")
+    }
     if like == nil {
       do {
         var request = RenderRequest(prompts: [])
@@ -54,9 +57,6 @@ struct Render: ParsableCommand {
         try request.validate()
       } catch let error as GuidanceError { throw ValidationError("\(error)") } catch {
         // A model that is not there is no fault of the command line.
-      }
-      if options.losses.initWeight ?? 0 != 0, options.initImage == nil {
-        throw ValidationError("--init-weight is for --init-image: give both")
       }
     }
     if output == nil && !plan {
@@ -71,7 +71,7 @@ struct Render: ParsableCommand {
       let report = try PlanReport(RenderPlan(request, on: device))
       return print(try json ? JSON.text(report, formatting: .prettyPrinted) : report.text)
     }
-    try PictureFile.check(output, reading: request.files)
+    try PictureFile.check(output, reading: request.files + (like.map { [$0] } ?? []))
     let state = output + RenderLoop.stateSuffix
     guard !FileManager.default.fileExists(atPath: state) else {
       throw FileError.unwritable(
@@ -112,6 +112,9 @@ struct Render: ParsableCommand {
     let record = try RenderRecord(ofPicture: like)
     var request = record.request
     try options.apply(to: &request)
+    guard request.initialImage != nil || request.losses[StartDistance.name] ?? 0 == 0 else {
+      throw ValidationError("--init-weight is for --init-image: give both")
+    }
     return (try request.located(in: InputFolders.all(beside: like)), record)
   }
 
@@ -124,7 +127,7 @@ struct Render: ParsableCommand {
     if let known = decided, known.device != "\(device)" {
       progress.finish()
       StandardError.print(
-        "tessera: the picture was painted on \(known.device); on another device it differs a little")
+        "tessera: the picture was painted on \(RecordReport.printable(known.device)); on another device it differs a little")
       decided = nil
     }
     // A search that was interrupted is repeated as far as it went.

@@ -7,10 +7,10 @@ enum RecordReport {
   static func text(_ record: RenderRecord) -> String {
     let (request, resolved) = (record.request, record.resolved)
     var table = Table(
-      ["picture", "\(resolved.width)x\(resolved.height), \(steps(record)), \(record.software)"],
+      ["picture", "\(resolved.width)x\(resolved.height), \(steps(record)), \(printable(record.software))"],
       leftColumns: [0, 1])
     for (index, prompt) in request.prompts.enumerated() {
-      table.add([index == 0 ? "prompt" : "", "\(prompt)"])
+      table.add([index == 0 ? "prompt" : "", printable("\(prompt)")])
     }
     table.add(["seed", "\(request.seed)"])
     table.add(["generator", request.generator + file(request.generatorWeights, after: ", ")])
@@ -25,12 +25,23 @@ enum RecordReport {
     table.add(["cutouts", "\(request.cutouts.count)\(batches(resolved))"])
     table.add(["optimizer", "\(request.optimizer), learning rate \(request.learningRate)"])
     table.add(["precision", resolved.precision.rawValue])
-    table.add(["device", resolved.device])
+    table.add(["device", printable(resolved.device)])
+    for (name, weight) in request.losses.sorted(by: { $0.key < $1.key }) {
+      table.add(["loss term", "\(weight) × \(name)"])
+    }
     table.add(["loss", Losses.text(record.loss, record.terms)])
     for change in record.changes {
-      table.add(["changed", "\(change.field) to \(change.value), after \(change.step) steps"])
+      let text = "\(change.field) to \(change.value), after \(change.step) steps"
+      table.add(["changed", printable(text)])
     }
     return table.text
+  }
+
+  /// `text` on one line without control characters, which a record from elsewhere may hold.
+  static func printable(_ text: String) -> String {
+    String(String.UnicodeScalarView(text.unicodeScalars.map {
+      $0.properties.generalCategory == .control ? " " : $0
+    }))
   }
 
   private static func steps(_ record: RenderRecord) -> String {
@@ -44,7 +55,7 @@ enum RecordReport {
 
   private static func file(_ file: InputFile?, after separator: String = "") -> String {
     guard let file else { return "" }
-    return separator + file.name + (file.sha256.map { "  \($0.prefix(12))" } ?? "")
+    return separator + printable(file.name) + (file.sha256.map { "  \($0.prefix(12))" } ?? "")
   }
 }
 
@@ -55,7 +66,9 @@ enum Losses {
   static func text(_ total: Float, _ terms: [RenderRecord.Term]) -> String {
     let sum = total.formatted(decimals: 4)
     guard terms.count > 1 else { return sum }
-    let parts = terms.map { "\($0.name) \(($0.weight * $0.value).formatted(decimals: 4))" }
+    let parts = terms.map {
+      "\(RecordReport.printable($0.name)) \(($0.weight * $0.value).formatted(decimals: 4))"
+    }
     return "\(sum) (\(parts.joined(separator: ", ")))"
   }
 }

@@ -94,6 +94,16 @@ import Testing
       $0.replacingOccurrences(of: #""name":"clip.safetensors""#, with: #""name":"../clip""#)
     }
     #expect(message(outside).contains("cannot be read"))
+    for (old, new) in [
+      (#""batches":1"#, #""batches":0"#), (#""batches":1"#, #""batches":5"#),
+      (#""stepsDone":1"#, #""stepsDone":-5"#), (#""format":1"#, #""format":-1"#),
+    ] {
+      let altered = try rewrite { $0.replacingOccurrences(of: old, with: new) }
+      #expect(message(altered).contains("holds a"), "\(new): \(message(altered))")
+    }
+    let fraction = try rewrite { $0.replacingOccurrences(of: #""width":48"#, with: #""width":4.5"#) }
+    #expect(message(fraction).contains("cannot be read") && !message(fraction).contains("Error"))
+    #expect(message(Originals.perceptor).contains("is not a PNG"))
     let impossible = try rewrite { $0.replacingOccurrences(of: #""width":48"#, with: #""width":0"#) }
     #expect(message(impossible).contains("0x32 is out of range"))
   }
