@@ -4,7 +4,7 @@ import TensorGraph
 /// A computation as it occurs in a step; equal ones take equally long.
 struct KernelCase: Hashable {
   let computation: Computation
-  /// Whether each input keeps its value from step to step, so that it may be packed once.
+  /// Inputs that keep their values from step to step, and so may be packed once.
   let isConstant: [Bool]
 
   var op: any Op { computation.op }

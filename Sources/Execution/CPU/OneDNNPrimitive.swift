@@ -14,7 +14,7 @@ package final class OneDNNPrimitive: HostPrimitive {
   private let handle: Handle
   private let label: String
   private let isSecondConstant: Bool
-  /// Whether the right operand of a product is stored transposed.
+  /// True if the right operand of a product is stored transposed.
   private let isSecondTransposed: Bool
   /// For the packed second input where that changes from run to run.
   private var packed: HostTensor<Float>?

@@ -1,7 +1,7 @@
 import OpenCLRuntime
 import Synchronization
 
-/// What the programs of a process share of an OpenCL device.
+/// Context, kernels and resident weights that the programs of a process share on an OpenCL device.
 package final class DeviceResources: Sendable {
   package let context: Context
   let compiler: KernelCompiler
@@ -14,7 +14,7 @@ package final class DeviceResources: Sendable {
 
   private static let all = Mutex<[Device: DeviceResources]>([:])
 
-  /// Those of `device`, which live as long as the process.
+  /// Resources of `device`, which live as long as the process.
   package static func of(_ device: Device) throws(OpenCLError) -> DeviceResources {
     if let known = all.withLock({ $0[device] }) { return known }
     let new = try DeviceResources(device)

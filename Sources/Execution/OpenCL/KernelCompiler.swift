@@ -102,7 +102,7 @@ package final class KernelCompiler: Sendable {
       options: "-cl-std=CL1.2 -w")
   }
 
-  /// What the text depends on; assembling the text for every launch is slow.
+  /// Cache key of the text; assembling the text for every launch is slow.
   private static func key(of launch: KernelLaunch) -> String {
     launch.kernel + "\n" + defines(of: launch) + launch.prelude
   }

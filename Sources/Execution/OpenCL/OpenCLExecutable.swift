@@ -170,7 +170,7 @@ package final class OpenCLExecutable: Executable {
       try store(literal.values, id)
     } else if node.op is Source, let value = plan.trace.initialValues[id], count > 0 {
       try queue.write(to: buffer) { memory in
-        // What is stored as floats is read to where the device has it.
+        // fp32 values are read straight into the device's memory.
         if node.type.scalar == .float32 {
           return try value.read(
             into: UnsafeMutableBufferPointer(rebasing: memory.bindMemory(to: Float.self)[..<count]))

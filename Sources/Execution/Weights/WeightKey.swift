@@ -1,7 +1,7 @@
 import Synchronization
 import TensorGraph
 
-/// What a constant value is made of: a file's tensor and how it is read, or an op on the values of
+/// Identity of a constant value: a file's tensor and how it is read, or an op on the values of
 /// other keys, computed by one kernel.
 ///
 /// Two values of equal keys are equal to the byte on the same device. There is one object for each
@@ -22,9 +22,9 @@ final class WeightKey: @unchecked Sendable {
   private static let known = Mutex<[Content: Entry]>([:])
 
   private let content: Content
-  /// Of a computation. Kept alive, so that no other object gets their identifiers.
+  /// Objects of a computation, kept alive so that no other object gets their identifiers.
   let inputs: [WeightKey]
-  /// Whether the value is read from a file.
+  /// True if the value is read from a file.
   let isRead: Bool
 
   /// Bytes of the value.
@@ -91,7 +91,7 @@ extension Plan {
     return stored
   }
 
-  /// Those of ``weightKeys`` that the plan keeps, rather than only makes others of them.
+  /// Keys of ``weightKeys`` that the plan keeps, rather than only makes others of them.
   var keptWeightKeys: Set<WeightKey> {
     Set(weightKeys.compactMap { placements[$0] == .own ? $1 : nil })
   }

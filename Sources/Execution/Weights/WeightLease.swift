@@ -8,7 +8,7 @@ protocol Leasable: AnyObject, Sendable {
 /// Holds the weights of a plan on its device from when the first program makes them, so that others
 /// find them there; see ``ComputeDevice/lease(weightsOf:)``.
 ///
-/// Where the plan keeps a weight in another form than the programs before, the lease holds what it
+/// If the plan keeps a weight in another form than the programs before, the lease holds what it
 /// will be made of.
 public final class WeightLease: Sendable {
   private let keys: Set<WeightKey>
@@ -59,7 +59,7 @@ public final class WeightLease: Sendable {
   }
 
   private func change(_ body: (inout [WeightKey: any Leasable]) -> Void) {
-    // What goes is released without the lock.
+    // Evicted values are released outside the lock.
     _ = weights.withLock { weights in
       let former = weights
       body(&weights)

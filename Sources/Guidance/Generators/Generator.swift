@@ -5,7 +5,7 @@ import TensorGraph
 /// Values of a generator's parameters, by name.
 public typealias ParameterValues = [String: HostTensor<Float>]
 
-/// What paints: a picture as a differentiable function of parameters, which a descent moves.
+/// A picture as a differentiable function of parameters, which a descent moves.
 ///
 /// One file a generator. Sizes given to it are multiples of ``factor``.
 public protocol Generator: Sendable {
@@ -73,7 +73,7 @@ public enum Generators {
 
   public static var names: [String] { known.map(\.name) }
 
-  /// Whether the generator of this name reads a file of weights.
+  /// True if the generator of this name reads a file of weights.
   public static func readsWeights(_ name: String) -> Bool {
     known.first { $0.name == name }?.readsWeights ?? false
   }

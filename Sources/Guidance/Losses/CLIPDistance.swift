@@ -4,7 +4,7 @@ import TensorGraph
 /// Distance of the cutouts to the prompts as a CLIP sees them: Σ prompt weight × mean
 /// ``sphericalDistance(_:_:)`` of the cutouts' embeddings to the prompt's.
 ///
-/// What the prompts are is no part of the program: their embeddings [P,D] and weights [P] are inputs.
+/// The program does not depend on the prompts: their embeddings [P,D] and weights [P] are inputs.
 public struct CLIPDistance: LossTerm {
   public let name: String
   public let weight: Float

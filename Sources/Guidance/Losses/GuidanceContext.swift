@@ -1,6 +1,6 @@
 import TensorGraph
 
-/// What loss terms are made of.
+/// Inputs of loss terms: the picture, its cutouts and the generator's parameters.
 public struct GuidanceContext {
   /// [1,H,W,3] in 0…1.
   public let picture: Tensor

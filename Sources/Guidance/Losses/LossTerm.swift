@@ -10,7 +10,7 @@ public protocol LossTerm: Sendable {
   /// Factor of the value in the loss.
   var weight: Float { get }
 
-  /// Whether small pictures of the search for a start are judged by it, too.
+  /// True if the small pictures of the search for a start are judged by it, too.
   var guidesSearch: Bool { get }
 
   /// The value, a scalar.

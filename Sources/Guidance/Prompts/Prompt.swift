@@ -1,6 +1,6 @@
-/// What a picture should show, and how much that counts.
+/// A text, picture or embedding that the picture should match, and its weight.
 public struct Prompt: Hashable, Sendable {
-  /// What a perceptor embeds, or has embedded.
+  /// Content that a perceptor embeds, or has embedded.
   public enum Content: Hashable, Sendable {
     case text(String)
     /// PNG or JPEG.
@@ -50,7 +50,7 @@ public struct Prompt: Hashable, Sendable {
     try self.init(.picture(InputFile(path)), weight: weight)
   }
 
-  /// What messages and records call it: its text, or the picture's file name.
+  /// Name in messages and records: its text, or the picture's file name.
   public var name: String {
     switch content {
     case .text(let text): text

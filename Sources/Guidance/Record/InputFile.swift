@@ -3,7 +3,7 @@ import Support
 
 /// A file that a render reads, by its name and contents.
 public struct InputFile: Hashable, Sendable {
-  /// Where it is; nil in the record of a picture, which names no folder.
+  /// Path; nil in the record of a picture, which names no folder.
   public let path: String?
   /// File name without its folder.
   public let name: String

@@ -3,7 +3,7 @@ import Foundation
 import Imaging
 import TensorGraph
 
-/// What was decided for a render: its request and these give the same picture on the same device.
+/// Decisions made for a render: its request and these give the same picture on the same device.
 public struct ResolvedRender: Hashable, Sendable, Codable {
   /// Sides in pixels, multiples of the generator's factor.
   public let width: Int

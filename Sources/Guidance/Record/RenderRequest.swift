@@ -2,7 +2,7 @@ import Foundation
 import Models
 import TensorGraph
 
-/// What to render and how, as it was asked for: the record in a picture, the head of a saved render.
+/// Request of a render, as it was asked for: the record in a picture, the head of a saved render.
 public struct RenderRequest: Hashable, Sendable {
   /// A CLIP, and how much its distance counts.
   public struct Perceptor: Hashable, Sendable, Codable {
@@ -17,7 +17,7 @@ public struct RenderRequest: Hashable, Sendable {
     }
   }
 
-  /// What the picture should show: at least one.
+  /// Prompts that the picture should match: at least one.
   public var prompts: [Prompt]
   /// Cuts off what a perceptor does not read of a prompt, instead of refusing it.
   public var truncatesPrompts = false

@@ -53,7 +53,7 @@ extension FittedPlan {
     }
   }
 
-  /// What to do where a problem does not fit.
+  /// Advice where a problem does not fit.
   private static func advice(_ problem: GuidanceProblem, on device: ComputeDevice) throws -> String {
     func fits(_ change: (inout GuidanceProblem) -> Void) throws -> Bool {
       var changed = problem

@@ -38,7 +38,7 @@ struct GuidanceModels {
   /// Largest side of a picture that the perceptors take, in pixels.
   var perceptorSide: Int { perceptors.map { $0.distance.configuration.imageSize }.max() ?? 224 }
 
-  /// What the request asks to minimise, at a size rounded to the generator's factor.
+  /// Problem of the request, at a size rounded to the generator's factor.
   func problem() throws(GuidanceError) -> GuidanceProblem {
     var problem = GuidanceProblem(
       generator, losses: perceptors.map(\.distance) + (try LossTerms.named(request.losses)),

@@ -1,6 +1,6 @@
 import TensorGraph
 
-/// What a descent minimises, and how: a generator's parameters are moved by an optimizer against the
+/// Problem of a descent: a generator's parameters are moved by an optimizer against the
 /// sum of loss terms.
 public struct GuidanceProblem: Sendable {
   public var generator: any Generator

@@ -6,7 +6,7 @@ import TensorGraph
 ///     let plan = try RenderPlan(request, on: .automatic)
 ///     print(plan.step.totalBytes, plan.step.cost.flops)
 public struct RenderPlan {
-  /// As asked, with the models that it leaves to be chosen.
+  /// Request as asked, with the models that it leaves to be chosen.
   public let request: RenderRequest
   public let resolved: ResolvedRender
   /// One step of the picture.

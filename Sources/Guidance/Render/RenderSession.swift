@@ -13,12 +13,12 @@ import TensorGraph
 ///     try session.write(to: "picture.png")
 public final class RenderSession {
   public let descent: Descent
-  /// As asked, with the models that it left to be chosen.
+  /// Request as asked, with the models that it left to be chosen.
   public let request: RenderRequest
   public let resolved: ResolvedRender
   /// Changes made on the way.
   public private(set) var changes: [RenderRecord.Change]
-  /// What the prompts are: values of the program's inputs.
+  /// Embeddings and weights of the prompts: values of the program's inputs.
   private let promptInputs: [String: HostTensor<Float>]
 
   /// Opens the models, plans and compiles the step, embeds the prompts and finds a start.

@@ -3,7 +3,7 @@ import Guidance
 import Imaging
 import TensorGraph
 
-/// What to render and how. Options that are not given leave a request as it is, so that they can be
+/// Settings of a render. Options that are not given leave a request as it is, so that they can be
 /// applied to a recorded one.
 struct RequestOptions: ParsableArguments {
   private static let defaults = RenderRequest(prompts: [])
@@ -87,7 +87,7 @@ struct RequestOptions: ParsableArguments {
     try models.apply(to: &request)
   }
 
-  /// Whether the picture's numbers must be decided anew: batches and precision of a recorded render
+  /// True if batches and precision must be decided anew: those of a recorded render
   /// belong to its size, models and cutouts.
   var changesPlan: Bool {
     size != nil || cutouts != nil || precision != nil || optimizer != nil || losses.areGiven

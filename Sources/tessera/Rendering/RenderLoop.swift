@@ -8,7 +8,7 @@ import Weights
 /// The steps of a render: shows progress, saves now and then, ends early on Ctrl-C, and leaves the
 /// picture.
 struct RenderLoop {
-  /// What is printed when the picture is done.
+  /// Output when the picture is done.
   enum Report { case none, line, json }
 
   let session: RenderSession
