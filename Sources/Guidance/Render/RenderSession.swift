@@ -40,8 +40,8 @@ public final class RenderSession {
   /// - Parameter onStart: called after every start tried, with its number, from 1, and its loss;
   ///   when it returns false, the best so far is taken.
   public init(_ plan: RenderPlan, onStart: (Int, Float) -> Bool = { _, _ in true }) throws {
-    (request, resolved) = (plan.request, plan.resolved)
-    let (problem, device) = (plan.problem, plan.device)
+    resolved = plan.resolved
+    let (request, problem, device) = (plan.request, plan.problem, plan.device)
     promptInputs = try plan.models.promptInputs(on: device)
     // What the search for a start and the encoder read of the step's weights stays for it.
     let weights = try device.lease(weightsOf: plan.step)
@@ -64,6 +64,10 @@ public final class RenderSession {
         width: problem.width, height: problem.height, seed: problem.seed, number: 0)
     }
     self.changes = changes
+    // Once, while the files are there: a picture must not be lost to one that moves later.
+    self.request = try request.mappingFiles { file, isCheckpoint throws(GuidanceError) in
+      try file.hashed(isCheckpoint: isCheckpoint)
+    }
     descent = Descent(try device.compile(plan.step), problem)
     withExtendedLifetime(weights) {}
     try descent.write(promptInputs)
@@ -106,15 +110,11 @@ public final class RenderSession {
   }
 
   /// The render as its picture records it; waits for the last step.
-  /// - Throws: ``GuidanceError/inputs(_:)`` for an input file that cannot be read any more.
   public func record() throws -> RenderRecord {
     let losses = try descent.losses()
     return RenderRecord(
-      request: try request.mappingFiles { file, isCheckpoint throws(GuidanceError) in
-        try file.hashed(isCheckpoint: isCheckpoint)
-      },
-      resolved: resolved, stepsDone: descent.stepsDone, loss: losses.total, terms: losses.terms,
-      changes: changes)
+      request: request, resolved: resolved, stepsDone: descent.stepsDone, loss: losses.total,
+      terms: losses.terms, changes: changes)
   }
 
   /// Writes the picture that the last step saw, with its record, as a PNG; waits for that step.
