@@ -57,6 +57,9 @@ let package = Package(
         "Models", "Execution", "Imaging", "Inference", "Weights", "Support",
         .product(name: "RealModule", package: "swift-numerics"),
       ]),
+    .target(
+      name: "Training",
+      dependencies: ["Models", "Execution", "Imaging", "Inference", "Weights", "Support"]),
     .target(name: "Benchmarking", dependencies: ["Guidance", "Models", "Execution", "Support"]),
     .executableTarget(
       name: "tessera",
@@ -86,6 +89,11 @@ let package = Package(
     .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
     .testTarget(name: "InferenceTests", dependencies: ["Inference", "Weights", "TestSupport"]),
     .testTarget(name: "GuidanceTests", dependencies: ["Guidance", "Support", "TestSupport"]),
+    .testTarget(
+      name: "TrainingTests",
+      dependencies: [
+        "Training", "Models", "Execution", "Imaging", "Weights", "Support", "TestSupport",
+      ]),
     .testTarget(name: "BenchmarkingTests", dependencies: ["Benchmarking", "TestSupport"]),
     .testTarget(
       name: "TesseraTests",

@@ -1,0 +1,11 @@
+/// A batch of training data.
+package struct Batch: Hashable, Sendable {
+  /// [B,S,S,3], sRGB bytes.
+  package var pictures: [UInt8]
+  /// One a picture; empty where the data has none.
+  package var captions: [String]
+
+  package init(pictures: [UInt8], captions: [String]) {
+    (self.pictures, self.captions) = (pictures, captions)
+  }
+}
