@@ -47,7 +47,8 @@ let package = Package(
       ]),
     .target(name: "Weights", dependencies: ["CZlib", "Support"]),
     .target(name: "Downloads", dependencies: ["CCurl", "Support"]),
-    .target(name: "Models", dependencies: ["TensorGraph", "Weights", "CZlib", "Yams"]),
+    .target(
+      name: "Models", dependencies: ["TensorGraph", "Weights", "Support", "CZlib", "Yams"]),
     .target(name: "Imaging", dependencies: ["CPNG", "CJPEG", "Support"]),
     .target(
       name: "Inference", dependencies: ["Models", "Execution", "Imaging", "Weights", "Support"]),

@@ -6,13 +6,19 @@ extension Image {
   ///
   /// - Throws: `ImageError` if the file cannot be read, is neither, is damaged or too large.
   public init(contentsOf path: String) throws(ImageError) {
-    let data = try ImageFile.bytes(path)
+    try self.init(decoding: ImageFile.bytes(path), name: path)
+  }
+
+  /// Decodes a picture in memory, as `init(contentsOf:)` does.
+  ///
+  /// - Parameter name: What errors call the data.
+  public init(decoding data: Data, name: String) throws(ImageError) {
     if JPEG.isJPEG(data) {
-      self = try JPEG.decode(data, name: path)
+      self = try JPEG.decode(data, name: name)
     } else if PNG.isPNG(data) {
-      self = try PNG.decode(data, name: path).image
+      self = try PNG.decode(data, name: name).image
     } else {
-      throw .notPicture(path: path)
+      throw .notPicture(path: name)
     }
   }
 }

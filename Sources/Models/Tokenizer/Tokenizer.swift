@@ -168,6 +168,12 @@ package struct Tokenizer: Sendable {
     UInt64(UInt32(bitPattern: left)) << 32 | UInt64(UInt32(bitPattern: right))
   }
 
+  /// The character that stands for a byte in a merges file.
+  static func symbol(of byte: UInt8) -> String { symbols[Int(byte)] }
+
+  private static let symbols: [String] = byteSymbols.sorted { $0.byte < $1.byte }
+    .map { String($0.symbol) }
+
   /// The bytes in the order of their tokens, with the character that stands for each in a merges
   /// file: itself where it is visible in Latin-1, else one from U+0100 on.
   private static let byteSymbols: [(byte: UInt8, symbol: Unicode.Scalar)] = {
