@@ -60,7 +60,9 @@ let package = Package(
       ]),
     .target(
       name: "Training",
-      dependencies: ["Models", "Execution", "Imaging", "Inference", "Weights", "Support"]),
+      dependencies: [
+        "Guidance", "Models", "Execution", "Imaging", "Inference", "Weights", "Support",
+      ]),
     .target(name: "Benchmarking", dependencies: ["Guidance", "Models", "Execution", "Support"]),
     .executableTarget(
       name: "tessera",

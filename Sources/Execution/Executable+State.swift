@@ -36,7 +36,7 @@ extension Executable {
 
 extension Plan {
   /// Type of every variable, by name.
-  var variables: [String: TensorType] {
+  package var variables: [String: TensorType] {
     var variables: [String: TensorType] = [:]
     for node in trace.nodes {
       guard let source = node.op as? Source, source.role == .variable else { continue }

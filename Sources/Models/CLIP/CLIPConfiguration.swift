@@ -18,6 +18,20 @@ public struct CLIPConfiguration: Hashable, Sendable {
   /// Mean and deviation of the pictures it was trained on, per channel.
   public var pixelMean: [Float]
   public var pixelDeviation: [Float]
+
+  /// Mean and deviation of OpenAI's training pictures, which are assumed where a file tells none.
+  package static let openAIMean: [Float] = [0.48145466, 0.4578275, 0.40821073]
+  package static let openAIDeviation: [Float] = [0.26862954, 0.26130258, 0.27577711]
+
+  package init(
+    imageSize: Int, image: ImageEncoder, text: TransformerConfiguration, contextLength: Int,
+    vocabularySize: Int, embeddingWidth: Int, pixelMean: [Float], pixelDeviation: [Float]
+  ) {
+    (self.imageSize, self.image, self.text) = (imageSize, image, text)
+    (self.contextLength, self.vocabularySize) = (contextLength, vocabularySize)
+    self.embeddingWidth = embeddingWidth
+    (self.pixelMean, self.pixelDeviation) = (pixelMean, pixelDeviation)
+  }
 }
 
 extension CLIPConfiguration {
@@ -67,6 +81,13 @@ public struct TransformerConfiguration: Hashable, Sendable {
   /// Width between the two layers of a block's perceptron.
   public var hiddenWidth: Int
   public var activation: Activation
+
+  package init(
+    width: Int, layers: Int, heads: Int, hiddenWidth: Int, activation: Activation
+  ) {
+    (self.width, self.layers, self.heads) = (width, layers, heads)
+    (self.hiddenWidth, self.activation) = (hiddenWidth, activation)
+  }
 }
 
 extension TransformerConfiguration {

@@ -27,9 +27,8 @@ package struct CLIPDetails: Sendable {
   var imageHeads = Heads.width(64)
   var textHeads = Heads.width(64)
   var activation = Activation.quickGELU
-  /// Of OpenAI's training pictures.
-  var pixelMean: [Float] = [0.48145466, 0.4578275, 0.40821073]
-  var pixelDeviation: [Float] = [0.26862954, 0.26130258, 0.27577711]
+  var pixelMean = CLIPConfiguration.openAIMean
+  var pixelDeviation = CLIPConfiguration.openAIDeviation
 
   /// OpenAI's own.
   static let openAI = CLIPDetails()

@@ -31,6 +31,22 @@ public struct VQGANConfiguration: Hashable, Sendable {
   public var resamplesWithConvolution: Bool
   public var normalizationGroups: Int
 
+  package init(
+    quantizer: Quantizer, codeChannels: Int, codeCount: Int, inputChannels: Int,
+    outputChannels: Int, baseChannels: Int, channelMultipliers: [Int], blocksPerResolution: Int,
+    attentionResolutions: [Int], resolution: Int, latentChannels: Int, hasDoubleLatent: Bool,
+    resamplesWithConvolution: Bool, normalizationGroups: Int
+  ) {
+    (self.quantizer, self.codeChannels, self.codeCount) = (quantizer, codeChannels, codeCount)
+    (self.inputChannels, self.outputChannels) = (inputChannels, outputChannels)
+    (self.baseChannels, self.channelMultipliers) = (baseChannels, channelMultipliers)
+    self.blocksPerResolution = blocksPerResolution
+    (self.attentionResolutions, self.resolution) = (attentionResolutions, resolution)
+    (self.latentChannels, self.hasDoubleLatent) = (latentChannels, hasDoubleLatent)
+    self.resamplesWithConvolution = resamplesWithConvolution
+    self.normalizationGroups = normalizationGroups
+  }
+
   /// Pixels of the picture, along each side, to one code.
   public var factor: Int { 1 << (channelMultipliers.count - 1) }
 

@@ -24,6 +24,7 @@ package enum SimplifyAlgebra: Pass {
         case is Multiply where values[0] == 1: new(node.inputs[1])
         case is Multiply where values[1] == 1: new(node.inputs[0])
         case is Divide where values[1] == 1: new(node.inputs[0])
+        case is Detach: new(node.inputs[0])
         default: nil
         }
       // Integers are not the floats that arithmetic makes of them.

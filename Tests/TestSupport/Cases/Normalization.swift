@@ -17,6 +17,9 @@ extension OpCase {
     OpCase("group norm, far from zero", [[1, 4, 5, 4], [4], [4]], in: [40...42]) {
       $0[0].groupNorm(groups: 2, weight: $0[1], bias: $0[2])
     },
+    OpCase("batch norm", [[3, 2, 3, 4], [4], [4]]) {
+      $0[0].batchNorm(weight: $0[1], bias: $0[2]).output
+    },
     OpCase("layer norm", [[2, 3, 12], [12], [12]]) {
       $0[0].layerNorm(weight: $0[1], bias: $0[2])
     },

@@ -22,6 +22,9 @@ extension OpCase {
     OpCase("select", [[32], [32]]) {
       $0[0].greaterOrEqual($0[0].fullLike(0)).select($0[0] * 2, $0[1])
     },
+    OpCase("detach", [[32]], differentiable: []) { $0[0].detached() },
+    OpCase("leaky relu", [[32]]) { $0[0].leakyReLU(slope: 0.2) },
+    OpCase("absolute", [[32]]) { $0[0].absolute() },
     OpCase("is finite", [[32]], differentiable: []) { $0[0].isFinite() },
     OpCase("one value a group of four", [[3, 8, 4], [3, 8, 1]]) { $0[0] * $0[1] },
     OpCase("one value a row of whole vectors", [[3, 32], [3, 1]]) { $0[0] * $0[1] },

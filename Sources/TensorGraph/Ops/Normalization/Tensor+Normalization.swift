@@ -44,6 +44,32 @@ extension Tensor {
     }
   }
 
+  /// Batch normalisation of [N,H,W,C] by the statistics of this batch: each channel gets mean 0 and
+  /// variance 1 over all samples and positions, then its weight and bias.
+  ///
+  /// (Ioffe and Szegedy, Batch Normalization, 2015.)
+  /// - Parameters:
+  ///   - weight: [C].
+  ///   - bias: [C].
+  ///   - epsilon: added to the variance.
+  /// - Returns: [N,H,W,C], and the mean and the biased variance of every channel, [C].
+  public func batchNorm(
+    weight: Tensor, bias: Tensor, epsilon: Float = 1e-5, file: StaticString = #fileID,
+    line: UInt = #line
+  ) -> (output: Tensor, mean: Tensor, variance: Tensor) {
+    graph.at(file, line) {
+      graph.check(shape.count == 4, "batchNorm", [self], "\(type) is not [N,H,W,C]")
+      let channels = shape[3]
+      // One sample of all positions, with a group for every channel.
+      let layout = GroupLayout(
+        samples: 1, positions: shape.dropLast().reduce(1, *), groups: channels, depth: 1)
+      let output = standardized(layout, epsilon) * weight + bias
+      let moments = graph.apply(Moments(layout: layout, epsilon: epsilon), [self])
+      let statistics = (0..<2).map { moments.sliced(axis: 0, $0..<$0 + 1).reshaped([channels]) }
+      return (output, statistics[0], 1 / (statistics[1] * statistics[1]) - epsilon)
+    }
+  }
+
   private func standardized(_ layout: GroupLayout, _ epsilon: Float) -> Tensor {
     let op = Moments(layout: layout, epsilon: epsilon)
     let moments = graph.apply(op, [self])

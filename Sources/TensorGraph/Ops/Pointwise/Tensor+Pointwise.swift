@@ -43,6 +43,14 @@ extension Tensor {
   /// max(0, x); no gradient passes at 0.
   public func relu() -> Tensor { fullLike(0).maximum(self) }
 
+  /// x where it is positive, else slope·x.
+  ///
+  /// - Parameter slope: from 0 to 1.
+  public func leakyReLU(slope: Float) -> Tensor { (slope * self).maximum(self) }
+
+  /// |x|; its slope at 0 is 1.
+  public func absolute() -> Tensor { maximum(-self) }
+
   /// x·σ(x): the activation of VQGAN, also called SiLU.
   public func swish() -> Tensor { self * sigmoid() }
 

@@ -3,6 +3,11 @@ package struct RandomUniform: ReferenceOp, NonDifferentiable {
   package let shape: Shape
   package let key: RandomKey
 
+  package init(shape: Shape, key: RandomKey) {
+    self.shape = shape
+    self.key = key
+  }
+
   package var name: String { "random_uniform" }
 
   package func outputType(of inputs: [TensorType]) throws(ShapeError) -> TensorType {

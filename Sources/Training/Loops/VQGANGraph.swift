@@ -1,0 +1,149 @@
+import Models
+import TensorGraph
+
+/// One step of a VQGAN's training as a graph: pictures → latent → codes → pictures → losses →
+/// gradients → weights; with a discriminator, also its step.
+struct VQGANGraph {
+  static let model = "vqgan"
+  static let discriminatorModel = "discriminator"
+  static let codebookName = "quantize.embedding.weight"
+
+  let graph = Graph()
+  let weights: TrainableWeights
+  let discriminatorWeights: TrainableWeights?
+  /// Metrics in the order they are told; each is an output of this name.
+  private(set) var metrics: [String] = []
+
+  /// - Parameters:
+  ///   - initial: weights of the VQGAN before the first step.
+  ///   - isTrained: whether these are those of a trained model.
+  ///   - perceptual: distance of pictures [N,H,W,3] in -1…1, one a picture [N]; nil leaves it out.
+  init(
+    _ settings: VQGANSettings, initial: InitialWeights, isTrained: Bool, isAdversarial: Bool,
+    perceptual: ((Tensor, Tensor) throws -> Tensor)?
+  ) throws {
+    weights = TrainableWeights(Self.model, initial: initial)
+    discriminatorWeights = isAdversarial
+      ? TrainableWeights(
+        Self.discriminatorModel, initial: .patchDiscriminator(seed: settings.seed)) : nil
+    let vqgan = try VQGAN(settings.configuration, ModelWeights(weights, in: graph))
+    let side = settings.size
+    let pictures = graph.input("pictures", [settings.batch, side, side, 3], .uint8)
+      .converted(to: .float32) * (2 / 255) - 1
+    let lastStep = graph.variable("step", [1], .float32, .zeros)
+    let step = lastStep + 1
+    graph.update(lastStep, to: step)
+    let rate = graph.input("rate", [1])
+
+    let latent = vqgan.encode(pictures)
+    let codes = vqgan.codes(of: latent)
+    let quantized = vqgan.latent(
+      ofCodes: codes, rows: latent.shape[1], columns: latent.shape[2])
+    let painted = vqgan.decode(quantized.straightThrough(to: latent))
+
+    // Losses of the picture; their weighted sum is what the adaptive weight compares with.
+    let difference = (pictures - painted).absolute().mean()
+    tell("l1", difference)
+    var reconstruction = difference
+    if let perceptual, settings.perceptualWeight > 0 {
+      let distance = try graph.scope("perceptual") { try perceptual(pictures, painted).mean() }
+      tell("perceptual", distance)
+      reconstruction = reconstruction + settings.perceptualWeight * distance
+    }
+
+    // Losses of the latent.
+    func meanSquare(_ a: Tensor, _ b: Tensor) -> Tensor { ((a - b) * (a - b)).mean() }
+    let commitment = meanSquare(quantized.detached(), latent)
+    tell("commitment", commitment)
+    var latentLoss = settings.commitment * commitment
+    if settings.codebook == .gradient {
+      latentLoss = latentLoss + meanSquare(quantized, latent.detached())
+    }
+    let codebook = CodebookUpdate(
+      statisticsOf: weights[Self.codebookName], vectors: latent.reshaped([-1, settings.codeChannels]),
+      codes: codes, decay: settings.codebookDecay, isTrained: isTrained,
+      updatesCodebook: settings.codebook == .average)
+    tell("perplexity", codebook.counts.perplexity())
+    tell("codes used", codebook.shareUsed)
+
+    // Gradient with respect to the painted pictures, [N,H,W,3].
+    var slope = graph.gradients(of: reconstruction, withRespectTo: [painted])[0]
+    if let discriminatorWeights {
+      slope = slope + (try adversarial(
+        settings, pictures, painted, slope, discriminatorWeights, rate: rate, step: step))
+    }
+
+    let trained = weights.weights.filter {
+      settings.codebook == .gradient || $0.name != Self.codebookName
+    }
+    let along = (painted * slope.detached()).sum(axes: Array(painted.shape.indices)).reshaped([])
+    let gradients = graph.gradients(
+      of: along + latentLoss, withRespectTo: trained.map(\.variable))
+    var update = WeightUpdate()
+    update.betas = (settings.beta1, settings.beta2)
+    update.averaging = settings.averaging
+    let norm = update.apply(
+      to: trained, of: Self.model, gradients: gradients, rate: rate, step: step)
+    tell("gradient", norm)
+  }
+
+  private mutating func tell(_ name: String, _ value: Tensor) {
+    graph.output(name, value)
+    metrics.append(name)
+  }
+
+  /// The discriminator's step, and what it adds to the gradient with respect to the painted pictures.
+  /// - Parameter slope: the gradient of the reconstruction's loss with respect to them.
+  private mutating func adversarial(
+    _ settings: VQGANSettings, _ pictures: Tensor, _ painted: Tensor, _ slope: Tensor,
+    _ weights: TrainableWeights, rate: Tensor, step: Tensor
+  ) throws -> Tensor {
+    let network = try PatchDiscriminator(
+      settings.discriminator, ModelWeights(weights, in: graph))
+    let fake = network.training(painted)
+    let real = network.training(pictures)
+
+    let generatorLoss = AdversarialLoss.generator(fake: fake.verdicts)
+    let adversarialSlope = graph.gradients(of: generatorLoss, withRespectTo: [painted])[0]
+    let last = self.weights["decoder.conv_out.weight"]
+    func gradient(along slope: Tensor) -> Tensor {
+      let along = (painted * slope.detached()).sum(axes: Array(painted.shape.indices))
+      return graph.gradients(of: along.reshaped([]), withRespectTo: [last])[0]
+    }
+    let weight = AdversarialLoss.weight(
+      reconstruction: gradient(along: slope), adversarial: gradient(along: adversarialSlope))
+    tell("adversarial", generatorLoss)
+    tell("adaptive weight", weight)
+
+    let loss = AdversarialLoss.discriminator(real: real.verdicts, fake: fake.verdicts)
+    tell("discriminator", loss)
+    let statistics = ["running_mean", "running_var"]
+    let trained = weights.weights.filter { weight in
+      !statistics.contains { weight.name.hasSuffix($0) }
+    }
+    var update = WeightUpdate()
+    update.betas = (settings.beta1, settings.beta2)
+    update.apply(
+      to: trained, of: Self.discriminatorModel,
+      gradients: graph.gradients(of: loss, withRespectTo: trained.map(\.variable)), rate: rate,
+      step: graph.variable("discriminator/step", [1], .float32, .zeros, adding: 1))
+    // Two batches a step, each with statistics of its own.
+    for (real, fake) in zip(real.statistics, fake.statistics) {
+      BatchNorm.update(with: [real, fake])
+    }
+    return weight * graph.input("adversarial factor", [1]).reshaped([]) * adversarialSlope
+  }
+}
+
+extension Graph {
+  /// A variable that `amount` is added to every step; the value after the addition.
+  fileprivate func variable(
+    _ name: String, _ shape: Shape, _ scalar: ScalarType, _ value: InitialValue,
+    adding amount: Float
+  ) -> Tensor {
+    let variable = variable(name, shape, scalar, value)
+    let sum = variable + amount
+    update(variable, to: sum)
+    return sum
+  }
+}

@@ -1,0 +1,80 @@
+import Foundation
+import Guidance
+import Support
+
+/// What a run was asked to do: kept in its folder, so that it can go on.
+public struct RunConfiguration: Hashable, Sendable, Codable {
+  /// Model that a run trains, with its settings.
+  public enum Model: Hashable, Sendable, Codable {
+    case vqgan(VQGANSettings)
+    case clip(CLIPSettings)
+  }
+
+  /// Version of this format.
+  static let currentFormat = 1
+
+  public var format = RunConfiguration.currentFormat
+  /// Program and version that began the run.
+  public var software = Release.software
+  public var model: Model
+  /// Data as they were named, folders absolute.
+  public var data: String
+  /// Data that the model never learns from; nil holds some of ``data`` out.
+  public var heldOut: String?
+  /// Model that the run began with, if any.
+  public var from: String?
+
+  public init(model: Model, data: String, heldOut: String? = nil, from: String? = nil) {
+    (self.model, self.data, self.heldOut, self.from) = (model, data, heldOut, from)
+  }
+
+  var steps: Int {
+    switch model {
+    case .vqgan(let settings): settings.steps
+    case .clip(let settings): settings.steps
+    }
+  }
+
+  var batch: Int {
+    switch model {
+    case .vqgan(let settings): settings.batch
+    case .clip(let settings): settings.batch
+    }
+  }
+
+  var size: Int {
+    switch model {
+    case .vqgan(let settings): settings.size
+    case .clip(let settings): settings.size
+    }
+  }
+
+  var seed: UInt64 {
+    switch model {
+    case .vqgan(let settings): settings.seed
+    case .clip(let settings): settings.seed
+    }
+  }
+
+  /// - Throws: ``TrainingError/run(_:)`` for a folder that holds no run, or one of a newer version.
+  init(readFrom path: String) throws(TrainingError) {
+    struct Head: Decodable { let format: Int, software: String }
+    guard let data = FileManager.default.contents(atPath: path),
+      let head = try? JSONDecoder().decode(Head.self, from: data)
+    else { throw .run("there is no run to go on with: \(path) is missing or damaged") }
+    guard head.format <= Self.currentFormat else {
+      throw .run(
+        "\(path) was written by \(head.software), in format \(head.format); this version reads up "
+          + "to \(Self.currentFormat)")
+    }
+    do { self = try JSONDecoder().decode(Self.self, from: data) } catch {
+      throw .run("\(path) cannot be read: \(error)")
+    }
+  }
+
+  func write(to path: String) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .prettyPrinted, .withoutEscapingSlashes]
+    try AtomicFile.write(try encoder.encode(self), to: path)
+  }
+}

@@ -1,0 +1,59 @@
+import Foundation
+
+/// Batches of a run: those to learn from, read ahead, and those held out.
+final class RunData {
+  /// What a run reads, opened.
+  struct Sources {
+    let training: TrainingData
+    let heldOut: TrainingData?
+
+    init(_ configuration: RunConfiguration) throws {
+      let data = try TrainingData(configuration.data)
+      if let path = configuration.heldOut {
+        (training, heldOut) = (data, try TrainingData(path))
+      } else if let count = data.count {
+        // A twentieth, at most what four batches hold, if there is enough.
+        let held = min(count / 20, 4 * configuration.batch) / configuration.batch
+          * configuration.batch
+        guard held > 0 else {
+          (training, heldOut) = (data, nil)
+          return
+        }
+        let parts = try data.split(holding: held, seed: configuration.seed)
+        (training, heldOut) = (parts.training, parts.heldOut)
+      } else {
+        (training, heldOut) = (data, nil)
+      }
+    }
+  }
+
+  /// Batches that the model never learns from, at most four; empty if there are none.
+  let heldOut: [Batch]
+  private let loader: BatchLoader
+
+  var waited: Duration { loader.waited }
+  var skipped: [SkippedPicture] { loader.skipped }
+
+  init(_ sources: Sources, _ configuration: RunConfiguration, startingAt step: Int) throws {
+    if let data = sources.heldOut {
+      let loader = try BatchLoader(
+        data, size: configuration.size, batch: configuration.batch, seed: 0, crop: .center,
+        startingAt: 0)
+      let count = data.count.map { min(4, $0 / configuration.batch) } ?? 4
+      heldOut = try (0..<count).map { _ in try loader.next() }
+      loader.stop()
+    } else {
+      heldOut = []
+    }
+    let isVQGAN = if case .vqgan = configuration.model { true } else { false }
+    loader = try BatchLoader(
+      sources.training, size: configuration.size, batch: configuration.batch,
+      seed: configuration.seed,
+      // A mirrored picture may belie its caption.
+      crop: .random(scale: 0.9...1, flips: isVQGAN), startingAt: step)
+  }
+
+  func next() throws -> Batch { try loader.next() }
+
+  func stop() { loader.stop() }
+}

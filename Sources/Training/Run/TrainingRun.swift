@@ -1,0 +1,164 @@
+import Execution
+import Foundation
+import Imaging
+import Support
+import TensorGraph
+
+/// A training from its first step to its last, in a folder that it can go on from.
+///
+///     let run = try TrainingRun(folder, configuration, on: device)     // or (resuming: folder)
+///     try run.run { progress in print(progress) }
+package final class TrainingRun {
+  /// How often things happen.
+  package struct Pace: Sendable {
+    /// Steps between two lines of the log.
+    package var log = 50
+    /// Seconds between two checkpoints, each with measures on what is held out, a sheet and a model.
+    package var checkpoint = 300.0
+    /// Seconds after which to stop; nil trains all steps.
+    package var limit: Double?
+
+    package init() {}
+  }
+
+  /// What a step tells.
+  package struct Progress: Sendable {
+    package let step: Int
+    package let steps: Int
+    package let metrics: [Metric]
+    package let isHeldOut: Bool
+    /// Pictures a second since training began or was resumed.
+    package let picturesPerSecond: Double
+    /// Share of the time that was spent waiting for data.
+    package let waiting: Double
+    package let secondsLeft: Double
+  }
+
+  /// Why ``run(_:pace:isInterrupted:)`` returned.
+  package enum Outcome: Hashable, Sendable { case done, interrupted, outOfTime }
+
+  package let folder: RunFolder
+  package let configuration: RunConfiguration
+  private let loop: any TrainingLoop
+  private let data: RunData
+  /// Seconds of training before this session.
+  private var secondsBefore = 0.0
+  private var entries: [LogEntry] = []
+
+  package var stepsDone: Int { loop.stepsDone }
+  package var skipped: [SkippedPicture] { data.skipped }
+
+  /// Begins a run in a new folder.
+  package init(
+    _ folder: String, _ configuration: RunConfiguration, on device: ComputeDevice
+  ) throws {
+    self.folder = RunFolder(folder)
+    self.configuration = configuration
+    let sources = try RunData.Sources(configuration)
+    loop = try RunModel.loop(configuration, sources, vocabulary: nil, on: device)
+    try self.folder.create()
+    try configuration.write(to: self.folder.configuration)
+    data = try RunData(sources, configuration, startingAt: 0)
+  }
+
+  /// Goes on with a run from its last checkpoint.
+  package init(resuming folder: String, on device: ComputeDevice) throws {
+    self.folder = RunFolder(folder)
+    configuration = try RunConfiguration(readFrom: self.folder.configuration)
+    let sources = try RunData.Sources(configuration)
+    let saved = try self.folder.saved()
+    loop = try RunModel.loop(
+      configuration, sources, vocabulary: saved == nil ? nil : self.folder.vocabulary, on: device)
+    if let saved {
+      try loop.restore(saved.state)
+      secondsBefore = saved.notes["tessera.seconds"].flatMap(Double.init) ?? 0
+    }
+    try self.folder.truncateLog(after: loop.stepsDone)
+    entries = self.folder.entries(upTo: loop.stepsDone)
+    data = try RunData(sources, configuration, startingAt: loop.stepsDone)
+  }
+
+  /// Trains until all steps are done, `isInterrupted` says so, or the time is over; then, and every few
+  /// minutes, saves all that is needed to go on.
+  /// - Throws: ``TrainingError/diverged(step:what:)`` if the loss is no number, or next to no codes are
+  ///   in use; the last good checkpoint stays.
+  package func run(
+    pace: Pace = Pace(), isInterrupted: () -> Bool = { false },
+    _ report: (Progress) -> Void = { _ in }
+  ) throws -> Outcome {
+    defer { data.stop() }
+    let clock = ContinuousClock()
+    let (begin, first) = (clock.now, loop.stepsDone)
+    func seconds() -> Double { (clock.now - begin).seconds }
+    func tell(_ metrics: [Metric], isHeldOut: Bool = false) throws {
+      let (spent, done) = (seconds(), loop.stepsDone - first)
+      let entry = LogEntry(
+        step: loop.stepsDone, seconds: secondsBefore + spent, isHeldOut: isHeldOut, metrics: metrics)
+      entries.append(entry)
+      try folder.log(entry)
+      let speed = Double(done) / max(spent, 1e-6)
+      report(
+        Progress(
+          step: loop.stepsDone, steps: configuration.steps, metrics: metrics,
+          isHeldOut: isHeldOut, picturesPerSecond: speed * Double(configuration.batch),
+          waiting: data.waited.seconds / max(spent, 1e-6),
+          secondsLeft: Double(configuration.steps - loop.stepsDone) / max(speed, 1e-9)))
+    }
+    func save() throws {
+      try check(try loop.metrics())
+      if !data.heldOut.isEmpty { try tell(try loop.evaluate(data.heldOut), isHeldOut: true) }
+      if let batch = data.heldOut.first, let sheet = try loop.samples(batch) {
+        try PNG.write(sheet, to: folder.samples(loop.stepsDone))
+      }
+      try loop.export(to: folder.path)
+      try folder.save(
+        try loop.snapshot(), ["tessera.seconds": "\(secondsBefore + seconds())"])
+      try AtomicFile.write(Data(LossCurve.svg(entries).utf8), to: folder.curve)
+    }
+
+    var lastSave = 0.0
+    while loop.stepsDone < configuration.steps {
+      try loop.step(try data.next())
+      if loop.stepsDone % pace.log == 0 {
+        let metrics = try loop.metrics()
+        try check(metrics)
+        try tell(metrics)
+      }
+      let isOver = pace.limit.map { seconds() >= $0 } ?? false
+      if isInterrupted() || isOver {
+        if loop.stepsDone < configuration.steps {
+          try save()
+          return isOver ? .outOfTime : .interrupted
+        }
+      } else if seconds() - lastSave >= pace.checkpoint {
+        try save()
+        lastSave = seconds()
+      }
+    }
+    if loop.stepsDone > first { try save() }
+    return .done
+  }
+
+  /// - Throws: ``TrainingError/diverged(step:what:)``.
+  private func check(_ metrics: [Metric]) throws(TrainingError) {
+    if let metric = metrics.first(where: { !$0.value.isFinite }) {
+      throw .diverged(
+        step: loop.stepsDone,
+        what: "\(metric.name) is no number: go on from the last checkpoint with a lower rate")
+    }
+    let used = metrics.first { $0.name == "codes used" }?.value ?? 1
+    if used < 0.01, loop.stepsDone > 1000 {
+      throw .diverged(
+        step: loop.stepsDone,
+        what: "less than a hundredth of the codes is in use: train with fewer codes, or with a "
+          + "codebook of running means")
+    }
+  }
+}
+
+extension Duration {
+  var seconds: Double {
+    let (whole, rest) = components
+    return Double(whole) + Double(rest) * 1e-18
+  }
+}
