@@ -67,8 +67,8 @@ let package = Package(
     .executableTarget(
       name: "tessera",
       dependencies: [
-        "Guidance", "Benchmarking", "Inference", "Execution", "Imaging", "Weights", "Downloads",
-        "Support", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Guidance", "Training", "Benchmarking", "Inference", "Execution", "Imaging", "Models",
+        "Weights", "Downloads", "Support", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     .target(name: "TestSupport", dependencies: ["TensorGraph", "Weights"], path: "Tests/TestSupport"),
     .testTarget(name: "SupportTests", dependencies: ["Support"]),

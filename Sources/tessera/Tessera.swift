@@ -10,7 +10,8 @@ struct Tessera: ParsableCommand {
     abstract: "Paints pictures from prompts, on any OpenCL device or on the CPU alone.",
     version: Release.version,
     subcommands: [
-      Render.self, Resume.self, Info.self, CLIPCommand.self, VQGANCommand.self, Devices.self,
+      Render.self, Resume.self, Info.self, TrainCommand.self, CLIPCommand.self, VQGANCommand.self,
+      Devices.self,
       SelfTestCommand.self, WeightsCommand.self, BenchCommand.self, Tune.self, CompileKernels.self,
     ])
 

@@ -174,5 +174,5 @@ extension DecodingError {
 /// The version of this program.
 public enum Release {
   public static let version = "0.2.0"
-  static let software = "Tessera \(version)"
+  package static let software = "Tessera \(version)"
 }

@@ -14,6 +14,25 @@ package struct TrainedVocabulary: Sendable {
     tokenizer = try Tokenizer(merges: merges)
   }
 
+  /// Pairs whose captions a vocabulary is learned from at most.
+  private static let pairLimit = 50_000
+
+  /// A vocabulary of `size` tokens, or fewer if the captions give no more.
+  /// - Throws: `TrainingDataError` for data without captions.
+  package init(learnedFrom data: TrainingData, size: Int, seed: UInt64) throws {
+    var learner = VocabularyLearner()
+    for caption in try data.captions(ofFirst: Self.pairLimit, seed: seed) { learner.add(caption) }
+    try self.init(merges: learner.learn(size: size).text)
+  }
+
+  /// The vocabulary in a merges file.
+  /// - Throws: `TokenizerError`.
+  package init(path: String) throws {
+    let tokenizer = try Tokenizer(file: path)
+    merges = String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+    self.tokenizer = tokenizer
+  }
+
   package func write(to path: String) throws {
     try AtomicFile.write(Data(merges.utf8), to: path)
   }

@@ -21,6 +21,9 @@ public struct VQGANSettings: Hashable, Sendable, Codable {
   public var latentChannels = 128
   public var codeChannels = 64
   public var codes = 1024
+  public var normalizationGroups = 32
+  /// Side of the pictures that ``attentionResolutions`` are told for; nil for ``size``.
+  public var resolution: Int?
 
   /// Pictures of a step.
   public var batch = 8
@@ -64,8 +67,18 @@ public struct VQGANSettings: Hashable, Sendable, Codable {
       quantizer: .nearestCode, codeChannels: codeChannels, codeCount: codes, inputChannels: 3,
       outputChannels: 3, baseChannels: baseChannels, channelMultipliers: channelMultipliers,
       blocksPerResolution: blocksPerResolution, attentionResolutions: attentionResolutions,
-      resolution: size, latentChannels: latentChannels, hasDoubleLatent: false,
-      resamplesWithConvolution: true, normalizationGroups: 32)
+      resolution: resolution ?? size, latentChannels: latentChannels, hasDoubleLatent: false,
+      resamplesWithConvolution: true, normalizationGroups: normalizationGroups)
+  }
+
+  /// Takes up the sizes of a model that training is to go on with.
+  package mutating func takeSizes(of c: VQGANConfiguration) {
+    (baseChannels, channelMultipliers) = (c.baseChannels, c.channelMultipliers)
+    (blocksPerResolution, latentChannels) = (c.blocksPerResolution, c.latentChannels)
+    (codeChannels, codes) = (c.codeChannels, c.codeCount)
+    attentionResolutions = c.attentionResolutions
+    normalizationGroups = c.normalizationGroups
+    resolution = c.resolution
   }
 
   /// Positions of codes in a step.

@@ -13,9 +13,9 @@ public struct RunConfiguration: Hashable, Sendable, Codable {
   /// Version of this format.
   static let currentFormat = 1
 
-  public var format = RunConfiguration.currentFormat
+  public private(set) var format = 1
   /// Program and version that began the run.
-  public var software = Release.software
+  public var software: String
   public var model: Model
   /// Data as they were named, folders absolute.
   public var data: String
@@ -25,10 +25,11 @@ public struct RunConfiguration: Hashable, Sendable, Codable {
   public var from: String?
 
   public init(model: Model, data: String, heldOut: String? = nil, from: String? = nil) {
+    software = Release.software
     (self.model, self.data, self.heldOut, self.from) = (model, data, heldOut, from)
   }
 
-  var steps: Int {
+  package var steps: Int {
     switch model {
     case .vqgan(let settings): settings.steps
     case .clip(let settings): settings.steps

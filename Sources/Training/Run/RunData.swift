@@ -8,7 +8,8 @@ final class RunData {
     let heldOut: TrainingData?
 
     init(_ configuration: RunConfiguration) throws {
-      let data = try TrainingData(configuration.data)
+      var data = try TrainingData(configuration.data)
+      if case .clip = configuration.model { try data.requireCaptions() }
       if let path = configuration.heldOut {
         (training, heldOut) = (data, try TrainingData(path))
       } else if let count = data.count {
@@ -45,12 +46,14 @@ final class RunData {
     } else {
       heldOut = []
     }
+    // What a program draws is taken as it is.
+    let isPipe = sources.training.count == nil
     let isVQGAN = if case .vqgan = configuration.model { true } else { false }
     loader = try BatchLoader(
       sources.training, size: configuration.size, batch: configuration.batch,
       seed: configuration.seed,
       // A mirrored picture may belie its caption.
-      crop: .random(scale: 0.9...1, flips: isVQGAN), startingAt: step)
+      crop: isPipe ? .center : .random(scale: 0.9...1, flips: isVQGAN), startingAt: step)
   }
 
   func next() throws -> Batch { try loader.next() }

@@ -125,8 +125,9 @@ package struct LogEntry: Hashable, Sendable {
     (self.step, self.seconds) = (step, seconds)
     isHeldOut = values[Self.heldOutKey] as? Bool ?? false
     let own: Set = ["step", "seconds", Self.heldOutKey]
-    metrics = values.filter { !own.contains($0.key) }.sorted { $0.key < $1.key }.compactMap {
-      ($0.value as? Double).map { value in (($0.key), value) }
-    }.map { Metric($0.0, Float($0.1)) }
+    metrics = values.sorted { $0.key < $1.key }.compactMap { name, value in
+      guard !own.contains(name), let value = value as? Double else { return nil }
+      return Metric(name, Float(value))
+    }
   }
 }

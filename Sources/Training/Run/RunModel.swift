@@ -28,7 +28,8 @@ enum RunModel {
         merges = merges ?? Vocabulary.path(forModel: path)
       }
       let words = try merges.map { try TrainedVocabulary(path: $0) }
-        ?? TrainedVocabulary(learnedFrom: sources.training, size: settings.vocabulary)
+        ?? TrainedVocabulary(
+          learnedFrom: sources.training, size: settings.vocabulary, seed: settings.seed)
       return try CLIPTraining(settings, vocabulary: words, initial: initial, on: device)
     }
   }
