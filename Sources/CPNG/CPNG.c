@@ -108,6 +108,19 @@ cpng_result cpng_open(const uint8_t *bytes, size_t count, cpng_reader **out) {
 uint32_t cpng_width(const cpng_reader *reader) { return reader->width; }
 uint32_t cpng_height(const cpng_reader *reader) { return reader->height; }
 
+// Reads all rows, each of row_bytes bytes once transformed as asked for.
+static void read_rows(cpng_reader *reader, png_bytep pixels, size_t row_bytes) {
+  png_set_interlace_handling(reader->png);
+  png_read_update_info(reader->png, reader->info);
+  if (png_get_rowbytes(reader->png, reader->info) != row_bytes)
+    png_error(reader->png, "unexpected row size");
+  reader->rows = calloc(reader->height, sizeof *reader->rows);
+  if (!reader->rows) png_error(reader->png, "no memory for the rows");
+  for (uint32_t y = 0; y < reader->height; ++y) reader->rows[y] = pixels + y * row_bytes;
+  png_read_image(reader->png, reader->rows);
+  png_read_end(reader->png, reader->info);
+}
+
 cpng_result cpng_read(cpng_reader *reader, uint16_t *rgba) {
   reader->result = success();
   if (setjmp(png_jmpbuf(reader->png))) return reader->result;
@@ -116,18 +129,23 @@ cpng_result cpng_read(cpng_reader *reader, uint16_t *rgba) {
   png_set_add_alpha(reader->png, 0xffff, PNG_FILLER_AFTER);
   const uint16_t one = 1;
   if (*(const uint8_t *)&one == 1) png_set_swap(reader->png);
-  png_set_interlace_handling(reader->png);
-  png_read_update_info(reader->png, reader->info);
+  read_rows(reader, (png_bytep)rgba, (size_t)reader->width * 4 * sizeof *rgba);
+  return success();
+}
 
-  size_t row_samples = (size_t)reader->width * 4;
-  if (png_get_rowbytes(reader->png, reader->info) != row_samples * sizeof *rgba)
-    png_error(reader->png, "unexpected row size");
-  reader->rows = calloc(reader->height, sizeof *reader->rows);
-  if (!reader->rows) png_error(reader->png, "no memory for the rows");
-  for (uint32_t y = 0; y < reader->height; ++y)
-    reader->rows[y] = (png_bytep)(rgba + y * row_samples);
-  png_read_image(reader->png, reader->rows);
-  png_read_end(reader->png, reader->info);
+int cpng_has_alpha(const cpng_reader *reader) {
+  return (png_get_color_type(reader->png, reader->info) & PNG_COLOR_MASK_ALPHA) != 0 ||
+         png_get_valid(reader->png, reader->info, PNG_INFO_tRNS) != 0;
+}
+
+cpng_result cpng_read8(cpng_reader *reader, uint8_t *pixels) {
+  reader->result = success();
+  if (setjmp(png_jmpbuf(reader->png))) return reader->result;
+  size_t channels = cpng_has_alpha(reader) ? 4 : 3;
+  png_set_expand(reader->png);
+  png_set_scale_16(reader->png);
+  png_set_gray_to_rgb(reader->png);
+  read_rows(reader, pixels, reader->width * channels);
   return success();
 }
 

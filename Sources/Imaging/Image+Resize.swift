@@ -123,16 +123,18 @@ extension Image {
 }
 
 /// For each sample of a resized axis, the run of source samples it reads and their weights.
-private struct ResamplingWindows {
+struct ResamplingWindows {
   /// First source sample of each window.
   private(set) var starts: [Int] = []
-  private var offsets: [Int] = [0]
-  private var allWeights: [Float] = []
+  /// First weight of each window, and the end.
+  private(set) var offsets: [Int] = [0]
+  private(set) var allWeights: [Double] = []
+  private var floatWeights: [Float] = []
 
   var count: Int { starts.count }
 
   func weights(_ window: Int) -> ArraySlice<Float> {
-    allWeights[offsets[window]..<offsets[window + 1]]
+    floatWeights[offsets[window]..<offsets[window + 1]]
   }
 
   /// - Parameter places: samples of the resized axis to make windows for.
@@ -148,8 +150,9 @@ private struct ResamplingWindows {
       let raw = (start..<end).map { filter.weight(at: (Double($0) + 0.5 - center) / stretch) }
       let total = raw.reduce(0, +)
       starts.append(start)
-      allWeights.append(contentsOf: raw.map { Float($0 / total) })
+      allWeights.append(contentsOf: raw.map { $0 / total })
       offsets.append(allWeights.count)
     }
+    floatWeights = allWeights.map { Float($0) }
   }
 }

@@ -17,17 +17,34 @@ public enum JPEG {
   ///
   /// - Parameter name: What errors call the data.
   public static func decode(_ data: Data, name: String = "JPEG data") throws(ImageError) -> Image {
+    let (picture, orientation) = try samples(of: data, name: name)
+    return Image(width: picture.width, height: picture.height, bytes: picture.bytes)
+      .turned(orientation)
+  }
+
+  /// Decodes a JPEG in memory to bytes, turned upright.
+  static func decodeBytes(_ data: Data, name: String) throws(ImageError) -> ByteImage {
+    let (picture, orientation) = try samples(of: data, name: name)
+    guard orientation != .upright else { return picture }
+    let turned = Image(width: picture.width, height: picture.height, bytes: picture.bytes)
+      .turned(orientation)
+    return ByteImage(width: turned.width, height: turned.height, bytes: try turned.bytes())
+  }
+
+  private static func samples(
+    of data: Data, name: String
+  ) throws(ImageError) -> (ByteImage, Orientation) {
     // A closure cannot throw ImageError through withUnsafeBytes, a Result can pass.
     try data.withUnsafeBytes { bytes in
-      Result { () throws(ImageError) in try decode(bytes, name: name) }
+      Result { () throws(ImageError) in try samples(of: bytes, name: name) }
     }.get()
   }
 
   static func isJPEG(_ data: Data) -> Bool { data.starts(with: [0xFF, 0xD8, 0xFF]) }
 
-  private static func decode(
-    _ bytes: UnsafeRawBufferPointer, name: String
-  ) throws(ImageError) -> Image {
+  private static func samples(
+    of bytes: UnsafeRawBufferPointer, name: String
+  ) throws(ImageError) -> (ByteImage, Orientation) {
     var reader: OpaquePointer?
     try cjpeg_open(
       bytes.assumingMemoryBound(to: UInt8.self).baseAddress, bytes.count, &reader
@@ -48,7 +65,7 @@ public enum JPEG {
       initialized = buffer.count
     }
     try result.check(path: name, byteCount: bytes.count)
-    return Image(width: width, height: height, bytes: samples).turned(orientation)
+    return (ByteImage(width: width, height: height, bytes: samples), orientation)
   }
 }
 

@@ -45,6 +45,13 @@ uint32_t cpng_height(const cpng_reader *reader);
 /// an 8-bit sample v as 257 v.
 cpng_result cpng_read(cpng_reader *reader, uint16_t *rgba);
 
+/// Whether any pixel may be transparent. To be asked before the picture is decoded.
+int cpng_has_alpha(const cpng_reader *reader);
+
+/// Decodes the picture, once, into `pixels`: height x width x 4 bytes, alpha not premultiplied, or
+/// x 3 where cpng_has_alpha is 0. Samples of 16 bits are rounded.
+cpng_result cpng_read8(cpng_reader *reader, uint8_t *pixels);
+
 /// Text chunks of the picture, complete only after cpng_read. Text of tEXt and zTXt chunks is
 /// Latin-1 and that of iTXt chunks UTF-8, which `*is_utf8` tells.
 int cpng_text_count(const cpng_reader *reader);

@@ -1,5 +1,5 @@
-import Support
 import Foundation
+import Support
 
 /// A vocabulary that captions have made: merges in the order of their ranks.
 package struct LearnedVocabulary: Hashable, Sendable {

@@ -5,10 +5,30 @@ import Foundation
 /// there, until nothing changes.
 package enum TextCleaning {
   package static func clean(_ text: String) -> String {
+    if let cleaned = cleanedASCII(text) { return cleaned }
     var scalars = fixed(Array(text.unicodeScalars))
     scalars = HTMLEntities.unescape(HTMLEntities.unescape(scalars))
     let words = scalars.split { $0.properties.isWhitespace }
     return string(lowercased(Array(words.joined(separator: [" "]))))
+  }
+
+  /// The same for printable ASCII without references, which needs no fixes: most captions are of
+  /// that kind, and training reads millions. nil for other texts.
+  private static func cleanedASCII(_ text: String) -> String? {
+    var cleaned: [UInt8] = []
+    cleaned.reserveCapacity(text.utf8.count)
+    for byte in text.utf8 {
+      switch byte {
+      case UInt8(ascii: "&"): return nil
+      case UInt8(ascii: "A")...UInt8(ascii: "Z"): cleaned.append(byte | 0x20)
+      case 0x21...0x7E: cleaned.append(byte)
+      case 0x09, 0x0A, 0x0D, 0x20:
+        if let last = cleaned.last, last != 0x20 { cleaned.append(0x20) }
+      default: return nil
+      }
+    }
+    if cleaned.last == 0x20 { cleaned.removeLast() }
+    return String(decoding: cleaned, as: UTF8.self)
   }
 
   /// ftfy works line by line, and leaves references alone from the first `<` on: it may be HTML

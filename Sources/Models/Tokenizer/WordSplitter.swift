@@ -33,6 +33,7 @@ enum WordSplitter {
   }
 
   private static func fixedWordEnd(in scalars: [Unicode.Scalar], at index: Int) -> Int? {
+    guard scalars[index] == "'" || scalars[index] == "<" else { return nil }
     for word in fixedWords where index + word.count <= scalars.count {
       let candidate = scalars[index..<index + word.count]
       if zip(candidate, word).allSatisfy({ folded($0) == $1 }) { return index + word.count }
@@ -51,7 +52,14 @@ enum WordSplitter {
   }
 
   private static func kind(of scalar: Unicode.Scalar) -> Kind {
-    switch scalar.properties.generalCategory {
+    switch scalar.value {
+    case 0x41...0x5A, 0x61...0x7A: return .letter
+    case 0x30...0x39: return .number
+    case 0x09...0x0D, 0x20: return .space
+    case ..<0x80: return .other
+    default: break
+    }
+    return switch scalar.properties.generalCategory {
     case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter:
       .letter
     case .decimalNumber, .letterNumber, .otherNumber: .number

@@ -1,3 +1,4 @@
+import Imaging
 import Synchronization
 
 /// How pictures become batches, whatever they come from.
@@ -85,7 +86,7 @@ final class ListedBatches: Sendable {
     do {
       let captions = try captions(of: item)
       let picture = try picture(index, item)
-      loaded.batch.pictures += try shape.crop.finished(
+      loaded.batch.pictures += shape.crop.finished(
         picture, size: shape.size, seed: shape.seed, visit: visit)
       loaded.batch.captions.append(shape.caption(captions, visit: visit))
       return true
@@ -108,7 +109,7 @@ final class ListedBatches: Sendable {
     return captions
   }
 
-  private func picture(_ index: Int, _ item: PictureItem) throws -> BytePicture {
+  private func picture(_ index: Int, _ item: PictureItem) throws -> ByteImage {
     if let cached = cache[index] { return cached }
     let pair = RawPair(name: item.name, bytes: try item.pictureBytes(), captions: [])
     let picture = try pair.picture(shape.crop, size: shape.size)
@@ -135,7 +136,7 @@ struct PipedBatches: Sendable {
 
   func batch(_ step: Int, of pairs: [RawPair]) throws -> LoadedBatch {
     var loaded = LoadedBatch(shape)
-    var good: [(pair: RawPair, picture: BytePicture)?] = []
+    var good: [(pair: RawPair, picture: ByteImage)?] = []
     for pair in pairs {
       loaded.visits += 1
       do {
@@ -152,7 +153,7 @@ struct PipedBatches: Sendable {
       guard let next = (slot..<slot + pairs.count).lazy.compactMap({ good[$0 % pairs.count] }).first
       else { throw NoneGood(last: loaded.skipped.last!) }
       let visit = shape.visit(step: step, slot: slot)
-      loaded.batch.pictures += try shape.crop.finished(
+      loaded.batch.pictures += shape.crop.finished(
         next.picture, size: shape.size, seed: shape.seed, visit: visit)
       loaded.batch.captions.append(shape.caption(next.pair.captions, visit: visit))
     }

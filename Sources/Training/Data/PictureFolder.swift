@@ -10,6 +10,7 @@ enum PictureFolder {
   static func items(in folder: String) throws -> [PictureItem] {
     var walk = Walk(folder: folder)
     try walk.visit("")
+    walk.pictures.sort { $0.path.utf8.lexicographicallyPrecedes($1.path.utf8) }
     guard !walk.pictures.isEmpty else { throw TrainingDataError.noPictures(folder) }
     var named: [String: [String]] = [:]
     let captionPath = folder + "/" + captionFile
@@ -64,7 +65,7 @@ enum PictureFolder {
         }
         if !name.hasPrefix(".") { names.append(name) }
       }
-      for name in names.sorted(by: { $0.utf8.lexicographicallyPrecedes($1.utf8) }) {
+      for name in names {
         let inner = path.isEmpty ? name : path + "/" + name
         // Links that lead nowhere, and names that are not UTF-8, are passed over.
         guard stat(folder + "/" + inner, &status) == 0 else { continue }

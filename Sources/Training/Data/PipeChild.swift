@@ -5,7 +5,10 @@ import Synchronization
 /// A shell command whose standard output is read. It has a process group of its own, so that ending
 /// it ends what it started, too.
 final class PipeChild: Sendable {
-  private enum State { case running, ended(Int32) }
+  private enum State {
+    case running
+    case ended(Int32)
+  }
 
   private let pid: pid_t
   private let output: Int32
@@ -25,7 +28,7 @@ final class PipeChild: Sendable {
     }
     guard let err = Self.openPipe() else {
       let reason = systemReason()
-      out.forEach { close($0) }
+      for end in out { close(end) }
       throw TrainingDataError.pipe(command: command, reason: reason, lines: [])
     }
     var actions = posix_spawn_file_actions_t()
@@ -51,7 +54,7 @@ final class PipeChild: Sendable {
     let words = ["/bin/sh", "-c", command]
     var arguments: [UnsafeMutablePointer<CChar>?] = words.map { strdup($0) }
     arguments.append(nil)
-    defer { arguments.forEach { free($0) } }
+    defer { for argument in arguments { free(argument) } }
     var pid: pid_t = 0
     let status = posix_spawn(&pid, "/bin/sh", &actions, &attributes, &arguments, environ)
     close(out[1])

@@ -32,11 +32,10 @@ extension TrainingData {
     var batch = Batch(pictures: [], captions: [])
     func add(_ pair: RawPair) {
       guard !needsCaptions || !pair.captions.isEmpty,
-        let picture = try? pair.picture(crop, size: size),
-        let pixels = try? crop.finished(
-          picture, size: size, seed: seed, visit: UInt64(batch.captions.count))
+        let picture = try? pair.picture(crop, size: size)
       else { return }
-      batch.pictures += pixels
+      batch.pictures += crop.finished(
+        picture, size: size, seed: seed, visit: UInt64(batch.captions.count))
       batch.captions.append(pair.captions.first ?? "")
     }
     switch source {
@@ -61,8 +60,8 @@ struct RawPair: Sendable {
   var captions: [String]
 
   /// The decoded picture, as far as it is the same at every visit.
-  func picture(_ crop: PictureCrop, size: Int) throws -> BytePicture {
-    try crop.prepared(Image(decoding: Data(bytes), name: name), size: size)
+  func picture(_ crop: PictureCrop, size: Int) throws -> ByteImage {
+    try crop.prepared(ByteImage(decoding: Data(bytes), name: name), size: size)
   }
 }
 

@@ -5,7 +5,10 @@ import TensorGraph
 /// Philox keyed by the seed; its counter is the visit (two words), the number of the draw, and a
 /// purpose. Purposes here are above those of ops in a graph, whose last counter word is 0.
 struct VisitRandom {
-  enum Purpose: UInt32 { case order = 1, crop, caption, split }
+  enum Purpose: UInt32 {
+    case order = 1
+    case crop, caption, split
+  }
 
   private let philox: Philox
   private let visit: UInt64
