@@ -44,10 +44,14 @@ final class PipeSource: @unchecked Sendable {
     }
   }
 
-  /// The first pairs of the command, at most `count`.
-  func first(_ count: Int) throws -> [RawPair] {
+  /// Calls `body` with each of the first pairs of the command, at most `count`; one at a time is in
+  /// memory.
+  func forFirst(_ count: Int, _ body: (RawPair) -> Void) throws {
     try begin(at: 0)
-    return try read(count)
+    for _ in 0..<count {
+      guard let pair = try read(1).first else { return }
+      body(pair)
+    }
   }
 
   /// Pairs up to `count`, fewer where the command ended.

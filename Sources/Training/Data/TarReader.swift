@@ -110,7 +110,7 @@ struct TarReader<Input: TarInput> {
       if start == 0, let program = Self.compression(of: block) {
         throw TrainingDataError.compressed(name, by: program)
       }
-      throw damage(start, failure.reason)
+      throw damage(start, failure.reason + (start == 0 ? "; is it a tar at all?" : ""))
     }
   }
 

@@ -16,7 +16,9 @@ extension TrainingData {
     case .pipe(let command):
       let source = PipeSource(command: command, seed: seed)
       defer { source.stop() }
-      return try source.first(pictures).flatMap(\.captions)
+      var captions: [String] = []
+      try source.forFirst(pictures) { captions += $0.captions }
+      return captions
     }
   }
 
@@ -47,7 +49,7 @@ extension TrainingData {
     case .pipe(let command):
       let source = PipeSource(command: command, seed: seed)
       defer { source.stop() }
-      try source.first(count).forEach(add)
+      try source.forFirst(count, add)
     }
     return batch
   }
