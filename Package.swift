@@ -63,7 +63,9 @@ let package = Package(
       dependencies: [
         "Guidance", "Models", "Execution", "Imaging", "Inference", "Weights", "Support",
       ]),
-    .target(name: "Benchmarking", dependencies: ["Guidance", "Models", "Execution", "Support"]),
+    .target(
+      name: "Benchmarking",
+      dependencies: ["Training", "Guidance", "Models", "Execution", "Support"]),
     .executableTarget(
       name: "tessera",
       dependencies: [

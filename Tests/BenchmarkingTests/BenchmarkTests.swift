@@ -15,7 +15,7 @@ import Testing
   @Test func everyDeviceIsSteppedAndTold() throws {
     let devices = Self.devices
     var reports: [String] = []
-    let results = try StepBenchmark(.tiny, steps: 2).run(on: devices) { reports.append($0) }
+    let results = try StepBenchmark(ReferenceStep.tiny, steps: 2).run(on: devices) { reports.append($0) }
     #expect(results.map(\.device.id) == devices.map(\.id))
     for (device, result) in zip(devices, results) {
       #expect(result.seconds.count == 2 && result.seconds.allSatisfy { $0 > 0 })
@@ -34,7 +34,7 @@ import Testing
 
   /// Each stage is where it belongs, by what only that stage does.
   @Test func stagesAreReadOffTheScopes() throws {
-    let result = try StepBenchmark(.tiny, steps: 1).run(on: [.cpu])[0]
+    let result = try StepBenchmark(ReferenceStep.tiny, steps: 1).run(on: [.cpu])[0]
     let stages = result.stages.map { "\($0.name) \($0.direction!)" }
     #expect(
       stages == [

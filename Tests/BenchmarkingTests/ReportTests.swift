@@ -68,7 +68,7 @@ import Testing
 
   @Test func recordsCarryWhatRepeatsThem() throws {
     let record = BenchmarkRecord(
-      [DeviceSummary(.cpu)], of: .tiny, command: "tessera bench step", version: "1.2.3",
+      [DeviceSummary(.cpu)], of: ReferenceStep.tiny, command: "tessera bench step", version: "1.2.3",
       date: Date(timeIntervalSince1970: 0))
     let json = try #require(
       JSONSerialization.jsonObject(with: JSONEncoder().encode(record)) as? [String: Any])

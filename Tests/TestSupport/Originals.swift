@@ -22,6 +22,9 @@ package struct Originals {
   package static let generator = root + "/weights/starter/vqgan.safetensors"
   package static let perceptor = root + "/weights/starter/clip.safetensors"
 
+  /// Names of all tensors.
+  package var names: [String] { file.tensors.map(\.name) }
+
   package func shape(_ name: String) throws -> Shape { try file.scope.tensor(name).shape }
 
   package func floats(_ name: String) throws -> [Float] { try file.scope.tensor(name).floats() }

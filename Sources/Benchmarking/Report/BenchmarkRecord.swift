@@ -4,22 +4,7 @@ import TensorGraph
 
 /// What a measurement leaves behind: the results, and what is needed to repeat them.
 package struct BenchmarkRecord<Results: Encodable>: Encodable {
-  /// The reference step that was measured.
-  package struct Work: Encodable {
-    package let width: Int
-    package let height: Int
-    package let cutouts: Int
-    package let precision: Precision
-
-    package init(_ step: ReferenceStep) {
-      width = step.width
-      height = step.height
-      cutouts = step.cutouts
-      precision = step.precision
-    }
-  }
-
-  package let work: Work
+  package let work: WorkRecord
   /// When it was made, in ISO 8601.
   package let date: String
   /// The command line.
@@ -29,14 +14,28 @@ package struct BenchmarkRecord<Results: Encodable>: Encodable {
   package let results: Results
 
   package init(
-    _ results: Results, of step: ReferenceStep, command: String, version: String, date: Date = .now
+    _ results: Results, of step: any StepWork, command: String, version: String, date: Date = .now
   ) {
-    work = Work(step)
+    work = step.record
     self.date = date.ISO8601Format()
     self.command = command
     self.version = version
     self.results = results
   }
+}
+
+/// The step that was measured.
+package struct WorkRecord: Hashable, Sendable, Encodable {
+  /// `render`, `train-vqgan` or `train-clip`.
+  package let kind: String
+  /// Of its pictures, in pixels.
+  package let width: Int
+  package let height: Int
+  /// Of a render.
+  package var cutouts: Int?
+  /// Pictures of a training's step.
+  package var batch: Int?
+  package let precision: Precision
 }
 
 /// A device, as results name it.

@@ -1,17 +1,13 @@
 import Support
 
-/// The reference step on several devices, side by side.
+/// A step on several devices, side by side.
 package struct StepReport {
-  private let work: ReferenceStep
+  private let title: String
   private let devices: [StepMeasurement]
 
-  package init(_ devices: [StepMeasurement], of work: ReferenceStep) {
-    self.work = work
+  package init(_ devices: [StepMeasurement], of work: any StepWork) {
+    title = work.title
     self.devices = devices
-  }
-
-  private var title: String {
-    "One step at \(work.width)x\(work.height) with \(work.cutouts) cutouts"
   }
 
   package var text: String {

@@ -1,16 +1,15 @@
 import Execution
 import Foundation
-import Guidance
 import TensorGraph
 
-/// Times the reference step on several devices, in turn, so that whatever else the machine does
+/// Times a step on several devices, in turn, so that whatever else the machine does
 /// meets them all.
 package struct StepBenchmark {
-  package let work: ReferenceStep
+  package let work: any StepWork
   /// Timed steps of each device; one more before them is not timed.
   package let steps: Int
 
-  package init(_ work: ReferenceStep, steps: Int) {
+  package init(_ work: any StepWork, steps: Int) {
     self.work = work
     self.steps = steps
   }
@@ -52,14 +51,13 @@ private final class Run {
   private var seconds: [Double] = []
   private var hostSeconds: [Double] = []
 
-  init(_ work: ReferenceStep, _ device: ComputeDevice, othersHold others: Int) throws {
+  init(_ work: any StepWork, _ device: ComputeDevice, othersHold others: Int) throws {
     self.device = device
     baseBytes = ResidentMemory.current.map { $0 - others }
     ResidentMemory.resetPeak()
     let clock = ContinuousClock()
     let start = clock.now
-    let step = try FittedPlan(cutouts: work.cutouts, on: device) { try work.graph(batches: $0) }
-    executable = try device.compile(step.plan)
+    executable = try device.compile(try work.plan(on: device))
     setupSeconds = start.duration(to: clock.now) / .seconds(1)
     try work.begin(executable)
     // Drivers finish kernels, and allocate, when they first run.

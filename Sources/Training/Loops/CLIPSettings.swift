@@ -38,7 +38,7 @@ public struct CLIPSettings: Hashable, Sendable, Codable {
   /// Width of an attention head, which the checkpoint's shapes do not tell.
   static let headWidth = 64
 
-  func configuration(vocabularySize: Int) -> CLIPConfiguration {
+  package func configuration(vocabularySize: Int) -> CLIPConfiguration {
     func transformer(_ width: Int, _ layers: Int) -> TransformerConfiguration {
       TransformerConfiguration(
         width: width, layers: layers, heads: width / Self.headWidth, hiddenWidth: 4 * width,

@@ -7,10 +7,6 @@ import Weights
 
 /// Training of a CLIP: pictures and their captions are drawn together, others apart.
 package final class CLIPTraining: TrainingLoop {
-  private static let model = "clip"
-  /// The logarithm of the cosines' scale may not exceed this, as in the original.
-  private static let largestScale: Float = 4.6052
-
   package private(set) var stepsDone = 0
   private let settings: CLIPSettings
   private let configuration: CLIPConfiguration
@@ -32,41 +28,10 @@ package final class CLIPTraining: TrainingLoop {
     configuration = settings.configuration(
       vocabularySize: vocabulary.tokenizer.vocabularyCount)
     programs = SharedPrograms(device: device)
-    let new = InitialWeights.clip(configuration, seed: settings.seed)
-    let graph = Graph()
-    let weights = TrainableWeights(Self.model, initial: initial ?? new)
-    let embeddings = try Embeddings(configuration, weights, batch: settings.batch, in: graph)
-    Self.traceStep(settings, embeddings, weights)
-    names = weights.weights.map(\.name)
-    program = try programs.compile(graph)
-  }
-
-  /// One step as a graph: both towers, the loss, its gradient, AdamW.
-  private static func traceStep(
-    _ settings: CLIPSettings, _ embeddings: Embeddings, _ weights: TrainableWeights
-  ) {
-    let graph = embeddings.scale.graph
-    let loss = ContrastiveLoss.value(
-      images: embeddings.images, texts: embeddings.texts,
-      scale: embeddings.scale.exponential())
-    graph.output("loss", loss)
-    let lastStep = graph.variable("step", [1], .float32, .zeros)
-    let step = lastStep + 1
-    graph.update(lastStep, to: step)
-
-    var update = WeightUpdate()
-    update.betas = (settings.beta1, settings.beta2)
-    update.epsilon = 1e-6
-    update.decay = settings.decay
-    let gradients = graph.gradients(of: loss, withRespectTo: weights.weights.map(\.variable))
-    let norm = update.apply(
-      to: weights.weights, of: model, gradients: gradients,
-      rate: graph.input("rate", [1]), step: step
-    ) { name, value in
-      name == "logit_scale" ? value.minimum(value.fullLike(largestScale)) : value
-    }
-    graph.output("gradient", norm)
-    graph.output("scale", embeddings.scale.exponential())
+    let step = try CLIPGraph(
+      settings, configuration, initial: initial ?? .clip(configuration, seed: settings.seed))
+    names = step.weights.weights.map(\.name)
+    program = try programs.compile(step.graph)
   }
 
   package func step(_ batch: Batch) throws {
@@ -111,8 +76,8 @@ package final class CLIPTraining: TrainingLoop {
     if evaluation == nil {
       let graph = Graph()
       let weights = TrainableWeights(
-        Self.model, initial: .clip(configuration, seed: settings.seed))
-      let embeddings = try Embeddings(configuration, weights, batch: settings.batch, in: graph)
+        CLIPGraph.model, initial: .clip(configuration, seed: settings.seed))
+      let embeddings = try CLIPEmbeddings(configuration, weights, batch: settings.batch, in: graph)
       graph.output("images", embeddings.images)
       graph.output("texts", embeddings.texts)
       evaluation = try programs.compile(graph)
@@ -147,41 +112,17 @@ package final class CLIPTraining: TrainingLoop {
 
   /// Writes `model.safetensors`, of halves, and the vocabulary beside it.
   package func export(to folder: String) throws {
-    let values = try program.read(names.map { "\(Self.model)/\($0)" })
+    let values = try program.read(names.map { "\(CLIPGraph.model)/\($0)" })
     let types = program.plan.variables
     var writer = SafetensorsWriter(
       precision: .float16,
       metadata: ["format": "pt", "tessera.steps": "\(stepsDone)"])
     for (name, values) in zip(names, values) {
-      writer.add(name, shape: types["\(Self.model)/\(name)"]!.shape) {
+      writer.add(name, shape: types["\(CLIPGraph.model)/\(name)"]!.shape) {
         () throws(WeightError) in values
       }
     }
     try vocabulary.write(to: folder + "/merges.txt")
     try writer.write(to: folder + "/model.safetensors")
-  }
-}
-
-/// Both towers on a batch of pairs.
-private struct Embeddings {
-  /// Embeddings of unit length, [B,D].
-  let images: Tensor
-  let texts: Tensor
-  /// Logarithm of the cosines' scale, a scalar.
-  let scale: Tensor
-
-  init(
-    _ configuration: CLIPConfiguration, _ weights: TrainableWeights, batch: Int, in graph: Graph
-  ) throws {
-    let root = ModelWeights(weights, in: graph)
-    scale = try root.tensor("logit_scale", [])
-    let clip = try CLIP(configuration, root)
-    let side = configuration.imageSize
-    let pictures = graph.input("pictures", [batch, side, side, 3], .uint8)
-      .converted(to: .float32) * (1 / 255)
-    let tokens = graph.input("tokens", [batch * configuration.contextLength], .int32)
-    let ends = graph.input("ends", [batch], .int32)
-    images = clip.image(clip.normalized(pictures)).normalized()
-    texts = clip.text(tokens: tokens, ends: ends).normalized()
   }
 }

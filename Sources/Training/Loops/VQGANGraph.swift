@@ -3,29 +3,28 @@ import TensorGraph
 
 /// One step of a VQGAN's training as a graph: pictures → latent → codes → pictures → losses →
 /// gradients → weights; with a discriminator, also its step.
-struct VQGANGraph {
+package struct VQGANGraph {
   static let model = "vqgan"
   static let discriminatorModel = "discriminator"
   static let codebookName = "quantize.embedding.weight"
 
-  let graph = Graph()
+  package let graph = Graph()
   let weights: TrainableWeights
-  let discriminatorWeights: TrainableWeights?
+  /// Gradients of the losses with respect to the weights, by the variables' names.
+  package private(set) var gradients: [String: Tensor] = [:]
   /// Metrics in the order they are told; each is an output of this name.
   private(set) var metrics: [String] = []
 
   /// - Parameters:
   ///   - initial: weights of the VQGAN before the first step.
   ///   - isTrained: whether these are those of a trained model.
+  ///   - discriminator: its weights before its first step; nil leaves it out.
   ///   - perceptual: distance of pictures [N,H,W,3] in -1…1, one a picture [N]; nil leaves it out.
-  init(
-    _ settings: VQGANSettings, initial: InitialWeights, isTrained: Bool, isAdversarial: Bool,
-    perceptual: ((Tensor, Tensor) throws -> Tensor)?
+  package init(
+    _ settings: VQGANSettings, initial: InitialWeights, isTrained: Bool,
+    discriminator: InitialWeights?, perceptual: ((Tensor, Tensor) throws -> Tensor)?
   ) throws {
     weights = TrainableWeights(Self.model, initial: initial)
-    discriminatorWeights = isAdversarial
-      ? TrainableWeights(
-        Self.discriminatorModel, initial: .patchDiscriminator(seed: settings.seed)) : nil
     let vqgan = try VQGAN(settings.configuration, ModelWeights(weights, in: graph))
     let side = settings.size
     let pictures = graph.input("pictures", [settings.batch, side, side, 3], .uint8)
@@ -68,9 +67,10 @@ struct VQGANGraph {
 
     // Gradient with respect to the painted pictures, [N,H,W,3].
     var slope = graph.gradients(of: reconstruction, withRespectTo: [painted])[0]
-    if let discriminatorWeights {
+    if let discriminator {
+      let weights = TrainableWeights(Self.discriminatorModel, initial: discriminator)
       slope = slope + (try adversarial(
-        settings, pictures, painted, slope, discriminatorWeights, rate: rate, step: step))
+        settings, pictures, painted, slope, weights, rate: rate, step: step))
     }
 
     let trained = weights.weights.filter {
@@ -79,12 +79,21 @@ struct VQGANGraph {
     let along = (painted * slope.detached()).sum(axes: Array(painted.shape.indices)).reshaped([])
     let gradients = graph.gradients(
       of: along + latentLoss, withRespectTo: trained.map(\.variable))
+    keep(gradients, of: trained, Self.model)
     var update = WeightUpdate()
     update.betas = (settings.beta1, settings.beta2)
     update.averaging = settings.averaging
     let norm = update.apply(
       to: trained, of: Self.model, gradients: gradients, rate: rate, step: step)
     tell("gradient", norm)
+  }
+
+  private mutating func keep(
+    _ gradients: [Tensor], of weights: [TrainableWeights.Weight], _ model: String
+  ) {
+    for (weight, gradient) in zip(weights, gradients) {
+      self.gradients["\(model)/\(weight.name)"] = gradient
+    }
   }
 
   private mutating func tell(_ name: String, _ value: Tensor) {
@@ -121,11 +130,12 @@ struct VQGANGraph {
     let trained = weights.weights.filter { weight in
       !statistics.contains { weight.name.hasSuffix($0) }
     }
+    let gradients = graph.gradients(of: loss, withRespectTo: trained.map(\.variable))
+    keep(gradients, of: trained, Self.discriminatorModel)
     var update = WeightUpdate()
     update.betas = (settings.beta1, settings.beta2)
     update.apply(
-      to: trained, of: Self.discriminatorModel,
-      gradients: graph.gradients(of: loss, withRespectTo: trained.map(\.variable)), rate: rate,
+      to: trained, of: Self.discriminatorModel, gradients: gradients, rate: rate,
       step: graph.variable("discriminator/step", [1], .float32, .zeros, adding: 1))
     // Two batches a step, each with statistics of its own.
     for (real, fake) in zip(real.statistics, fake.statistics) {

@@ -62,7 +62,7 @@ public struct VQGANSettings: Hashable, Sendable, Codable {
     LearningSchedule(peak: rate, warmup: warmup, steps: steps, finalShare: finalShare)
   }
 
-  var configuration: VQGANConfiguration {
+  package var configuration: VQGANConfiguration {
     VQGANConfiguration(
       quantizer: .nearestCode, codeChannels: codeChannels, codeCount: codes, inputChannels: 3,
       outputChannels: 3, baseChannels: baseChannels, channelMultipliers: channelMultipliers,
@@ -82,7 +82,7 @@ public struct VQGANSettings: Hashable, Sendable, Codable {
   }
 
   /// Positions of codes in a step.
-  var positions: Int { batch * (size / configuration.factor) * (size / configuration.factor) }
+  package var positions: Int { batch * (size / configuration.factor) * (size / configuration.factor) }
 
   /// - Throws: ``TrainingError/settings(_:)`` naming what does not fit.
   func validate() throws(TrainingError) {

@@ -16,6 +16,7 @@ package final class VQGANTraining: TrainingLoop {
   package private(set) var stepsDone = 0
   private let settings: VQGANSettings
   private let initial: InitialWeights
+  private let discriminator: InitialWeights
   private let isTrained: Bool
   private let perceptual: ((Tensor, Tensor) throws -> Tensor)?
   private let programs: SharedPrograms
@@ -25,14 +26,17 @@ package final class VQGANTraining: TrainingLoop {
 
   /// - Parameters:
   ///   - trained: weights to begin with; nil draws them.
+  ///   - discriminator: weights that it begins with; nil draws them.
   ///   - perceptual: distance of pictures [N,H,W,3] in -1…1, [N]; nil compares pixels alone.
   package init(
     _ settings: VQGANSettings, trained: InitialWeights? = nil,
-    perceptual: ((Tensor, Tensor) throws -> Tensor)?, on device: ComputeDevice
+    discriminator: InitialWeights? = nil, perceptual: ((Tensor, Tensor) throws -> Tensor)?,
+    on device: ComputeDevice
   ) throws {
     try settings.validate()
     self.settings = settings
     initial = trained ?? .vqgan(settings.configuration, seed: settings.seed)
+    self.discriminator = discriminator ?? .patchDiscriminator(seed: settings.seed)
     isTrained = trained != nil
     self.perceptual = perceptual
     programs = SharedPrograms(device: device)
@@ -45,8 +49,8 @@ package final class VQGANTraining: TrainingLoop {
 
   private func graph(isAdversarial: Bool) throws -> VQGANGraph {
     try VQGANGraph(
-      settings, initial: initial, isTrained: isTrained, isAdversarial: isAdversarial,
-      perceptual: perceptual)
+      settings, initial: initial, isTrained: isTrained,
+      discriminator: isAdversarial ? discriminator : nil, perceptual: perceptual)
   }
 
   private func compiled(
@@ -62,7 +66,7 @@ package final class VQGANTraining: TrainingLoop {
   /// Whether the discriminator learns in the step that follows `done` others.
   private func hasDiscriminator(after done: Int) -> Bool {
     settings.adversarialStart > 0
-      && done >= settings.adversarialStart - settings.discriminatorLead
+      && done + 1 >= settings.adversarialStart - settings.discriminatorLead
   }
 
   package func step(_ batch: Batch) throws {
@@ -70,7 +74,7 @@ package final class VQGANTraining: TrainingLoop {
     let program = try compiled(isAdversarial: isAdversarial).program
     try program.write("rate", [settings.schedule.rate(after: stepsDone)])
     if isAdversarial {
-      let counts = stepsDone >= settings.adversarialStart
+      let counts = stepsDone + 1 >= settings.adversarialStart
       try program.write("adversarial factor", [counts ? settings.adversarialWeight : 0])
     }
     if settings.codebook == .average {

@@ -67,9 +67,16 @@ package struct InitialWeights: Sendable {
   package static func drawn(
     seed: UInt64, _ distribution: @escaping @Sendable (String, Shape) -> Distribution
   ) -> InitialWeights {
-    InitialWeights(contains: { _ in false }) { name, shape in
-      .values(draw(distribution(name, shape), shape, seed: seed, name: name))
+    computed { name, shape in
+      draw(distribution(name, shape), shape, seed: seed, name: name)
     }
+  }
+
+  /// Values of a function of a weight's name and shape.
+  package static func computed(
+    _ values: @escaping @Sendable (String, Shape) -> [Float]
+  ) -> InitialWeights {
+    InitialWeights(contains: { _ in false }) { .values(values($0, $1)) }
   }
 
   /// The weights of a checkpoint.

@@ -51,7 +51,9 @@ struct BenchOptions: ParsableArguments {
   }
 
   /// Prints the results and writes the chart.
-  func publish(_ results: some Encodable, text: String, chart bars: BarChart) throws {
+  func publish(
+    _ results: some Encodable, of work: any StepWork, text: String, chart bars: BarChart
+  ) throws {
     StandardError.showProgress("")
     try chart?.write(bars)
     guard json else { return print(text) }

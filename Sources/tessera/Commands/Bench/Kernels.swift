@@ -42,6 +42,6 @@ struct BenchKernelsCommand: ParsableCommand {
       options.work, only: only, isBare: bare, duration: duration)
     let results = try benchmark.run(on: options.devices, report: StandardError.showProgress)
     let report = KernelReport(results, limit: top)
-    try options.publish(results, text: report.text, chart: report.chart)
+    try options.publish(results, of: options.work, text: report.text, chart: report.chart)
   }
 }

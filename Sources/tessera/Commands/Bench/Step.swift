@@ -1,16 +1,30 @@
 import ArgumentParser
 import Benchmarking
 import Imaging
+import Training
 
 struct BenchStepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "step",
-    abstract: "Time a step of a render, by stage and by op, with its memory.",
+    abstract: "Time a step of a render or a training, by stage and by op, with its memory.",
     discussion: "Example: tessera bench step --device cpu --device opencl:0 --chart step.svg")
 
   @OptionGroup var options: BenchOptions
 
   @OptionGroup var memory: MemoryOptions
+
+  /// What a step does.
+  enum Work: String, ExpressibleByArgument, CaseIterable {
+    case render
+    case trainVQGAN = "train-vqgan"
+    case trainCLIP = "train-clip"
+  }
+
+  @Option(help: "What a step does; sizes of a training are its defaults, but for --batch.")
+  var work = Work.render
+
+  @Option(help: "Pictures of a training's step.")
+  var batch: Int?
 
   @Option(help: "Timed steps of each device, 1 to 1000; devices take turns.")
   var steps = 3
@@ -21,12 +35,26 @@ struct BenchStepCommand: ParsableCommand {
     }
   }
 
+  private var step: any StepWork {
+    switch work {
+    case .render: return options.work
+    case .trainVQGAN:
+      var settings = VQGANSettings()
+      settings.batch = batch ?? settings.batch
+      return TrainingStep.vqgan(settings)
+    case .trainCLIP:
+      var settings = CLIPSettings()
+      settings.batch = batch ?? settings.batch
+      return TrainingStep.clip(settings)
+    }
+  }
+
   func run() throws {
     try options.chart?.checkWritable()
-    let benchmark = StepBenchmark(options.work, steps: steps)
+    let benchmark = StepBenchmark(step, steps: steps)
     let results = try benchmark.run(
       on: options.devices.map(memory.limit), report: StandardError.showProgress)
-    let report = StepReport(results, of: options.work)
-    try options.publish(results, text: report.text, chart: report.chart)
+    let report = StepReport(results, of: step)
+    try options.publish(results, of: step, text: report.text, chart: report.chart)
   }
 }

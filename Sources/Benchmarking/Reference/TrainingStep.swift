@@ -1,0 +1,63 @@
+import Execution
+import TensorGraph
+import Training
+
+/// A step of a training, measured on pictures of noise.
+package enum TrainingStep: StepWork {
+  case vqgan(VQGANSettings)
+  case clip(CLIPSettings)
+
+  package var precision: Precision { .full }
+
+  package var title: String {
+    switch self {
+    case .vqgan(let s):
+      "One step of a VQGAN's training with its discriminator: \(s.batch) pictures of \(s.size)x\(s.size)"
+    case .clip(let s): "One step of a CLIP's training: \(s.batch) pictures of \(s.size)x\(s.size)"
+    }
+  }
+
+  package var record: WorkRecord {
+    let (kind, batch, size) =
+      switch self {
+      case .vqgan(let s): ("train-vqgan", s.batch, s.size)
+      case .clip(let s): ("train-clip", s.batch, s.size)
+      }
+    return WorkRecord(kind: kind, width: size, height: size, batch: batch, precision: precision)
+  }
+
+  package func plan(on device: ComputeDevice) throws -> Plan {
+    switch self {
+    case .vqgan(let settings):
+      return try device.plan(
+        VQGANGraph(
+          settings, initial: .vqgan(settings.configuration, seed: 0), isTrained: false,
+          discriminator: .patchDiscriminator(seed: 0), perceptual: nil
+        ).graph)
+    case .clip(let settings):
+      let configuration = settings.configuration(vocabularySize: settings.vocabulary)
+      return try device.plan(
+        CLIPGraph(settings, configuration, initial: .clip(configuration, seed: 0)).graph)
+    }
+  }
+
+  package func begin(_ executable: any Executable) throws {
+    let noise = Philox(seed: 0)
+    func bytes(_ count: Int) -> [UInt8] {
+      (0..<count).map { UInt8(truncatingIfNeeded: noise.words([UInt32($0), 0, 0, 0]).x) }
+    }
+    try executable.write("rate", [1e-4])
+    switch self {
+    case .vqgan(let s):
+      try executable.write("pictures", bytes: bytes(s.batch * s.size * s.size * 3))
+      try executable.write("adversarial factor", [1])
+      try executable.write("restarts", integers: (0..<s.codes).map { Int32($0 % s.positions) })
+    case .clip(let s):
+      try executable.write("pictures", bytes: bytes(s.batch * s.size * s.size * 3))
+      let tokens = (0..<s.batch * s.contextLength).map { Int32($0 % s.vocabulary) }
+      try executable.write("tokens", integers: tokens)
+      let ends = (0..<s.batch).map { Int32($0 * s.contextLength + s.contextLength - 1) }
+      try executable.write("ends", integers: ends)
+    }
+  }
+}
