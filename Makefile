@@ -181,9 +181,9 @@ large: test-packages
 # stays out of its way.
 sanitize: sanitize-address sanitize-thread
 
-sanitize-address: SUITES := ^(SupportTests|ImagingTests|WeightsTests|DownloadsTests)\.|OneDNN|HostPrimitive
+sanitize-address: SUITES := ^(SupportTests|ImagingTests|WeightsTests|DownloadsTests)\.|OneDNN|HostPrimitive|^TrainingTests\.(Tar|Pipe|BatchLoader)
 sanitize-address: FLAGS := -Xcc -fsanitize=undefined -Xcc -fsanitize-trap=undefined
-sanitize-thread: SUITES := ^(SupportTests|WeightsTests|DownloadsTests)\.|HostPrimitive
+sanitize-thread: SUITES := ^(SupportTests|WeightsTests|DownloadsTests)\.|HostPrimitive|^TrainingTests\.(Pipe|BatchLoader)
 
 sanitize-address sanitize-thread: sanitize-%: test-packages
 	@echo "== Tests under the sanitizer: $*"
