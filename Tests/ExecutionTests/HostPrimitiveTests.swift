@@ -30,6 +30,27 @@ import Testing
     return worst
   }
 
+  /// Checks every op of the test's graph and of its gradients that `primitive` computes.
+  /// - Returns: their number.
+  private func checkPrimitives(
+    _ test: OpCase, _ primitive: (any Op, [TensorType], TensorType) -> (any HostPrimitive)?
+  ) throws -> Int {
+    let traced = TracedCase(test)
+    var count = 0
+    for id in traced.graph.needed(by: traced.targets) {
+      let node = traced.graph.nodes[id]
+      let types = node.inputs.map { traced.graph.nodes[$0].type }
+      guard let primitive = primitive(node.op, types, node.type) else { continue }
+      let inputs = try traced.graph.interpret(
+        node.inputs.map { Tensor(graph: traced.graph, id: $0) }, feeds: traced.feeds
+      ).map(\.rounded)
+      let error = try error(of: [primitive], node.op, inputs, output: node.type)
+      #expect(error <= test.tolerance, "\(node.op.name): \(error)")
+      count += 1
+    }
+    return count
+  }
+
   /// On every instruction set that there is, of rows that fill blocks or not; nothing is written past
   /// them.
   @Test(arguments: [4, 8, 12, 16, 20, 28, 36])
@@ -196,24 +217,34 @@ import Testing
     #expect(!isTaken([768, 256], [768, 768], transposeA: true))
   }
 
+  /// Every convolution of single channels and gradient of one, in the cases of its kernels.
+  @Test(arguments: OpCase.depthwiseConvolution) func depthwise(_ test: OpCase) throws {
+    let count = try checkPrimitives(test) { op, types, output in
+      DepthwiseConvolution(op, inputs: types, output: output)
+    }
+    #expect(count > 0)
+  }
+
+  /// Statistics of channels over several chunks of positions, whole or not, of one sample and more.
+  @Test(arguments: [([1, 3, 43, 5], nil), ([2, 42, 50, 16], nil), ([2, 15, 20, 12], 4)])
+  func columnStatistics(shape: [Int], groups: Int?) throws {
+    // Far from zero, where a sum of squares would lose the variance.
+    let test = OpCase("statistics of \(shape)", [shape], in: [99...101]) {
+      let (weight, bias) = ($0[0].graph.fill(1, [shape[3]]), $0[0].graph.fill(0, [shape[3]]))
+      guard let groups else { return $0[0].batchNorm(weight: weight, bias: bias).output }
+      return $0[0].groupNorm(groups: groups, weight: weight, bias: bias)
+    }
+    #expect(try checkPrimitives(test) { op, _, _ in ColumnStatistics(op) } == 2)
+    let short = GroupLayout(samples: 1, positions: 64, groups: 4, depth: 2)
+    #expect(ColumnStatistics(Moments(layout: short, epsilon: 0)) == nil)
+  }
+
   /// Attention and every gradient, in one block and in several of rows and of columns.
   @Test(
     arguments: OpCase.attention + OpCase.attentionInBlocks + OpCase.largeAttention
       + OpCase.attentionOfManyKeys)
   func attention(_ test: OpCase) throws {
-    let traced = TracedCase(test)
-    var count = 0
-    for id in traced.graph.needed(by: traced.targets) {
-      let node = traced.graph.nodes[id]
-      let types = node.inputs.map { traced.graph.nodes[$0].type }
-      guard let primitive = HostAttention(node.op, inputs: types) else { continue }
-      let inputs = try traced.graph.interpret(
-        node.inputs.map { Tensor(graph: traced.graph, id: $0) }, feeds: traced.feeds
-      ).map(\.rounded)
-      let error = try error(of: [primitive], node.op, inputs, output: node.type)
-      #expect(error <= test.tolerance, "\(node.op.name): \(error)")
-      count += 1
-    }
+    let count = try checkPrimitives(test) { op, types, _ in HostAttention(op, inputs: types) }
     #expect(count >= 3)
   }
 }

@@ -19,7 +19,8 @@ import Testing
     try checkKernels(test)
   }
 
-  @Test(arguments: OpCase.convolution) func convolution(_ test: OpCase) throws {
+  @Test(arguments: OpCase.convolution + OpCase.depthwiseConvolution)
+  func convolution(_ test: OpCase) throws {
     try checkKernels(test)
   }
 
@@ -92,7 +93,7 @@ import Testing
   /// The same law with tensors stored as halves, for every family that can.
   @Test(
     arguments: OpCase.products + OpCase.attention + OpCase.normalization + OpCase.reduction
-      + OpCase.movement)
+      + OpCase.movement + OpCase.depthwiseConvolution)
   func halves(_ test: OpCase) throws {
     try checkKernels(test, .half)
   }

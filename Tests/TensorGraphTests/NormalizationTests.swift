@@ -41,6 +41,31 @@ import Testing
     #expect(result[0].values == [-1, 3, -1, -1, 3, -1, 3, 3])
   }
 
+  /// Two channels over four positions: mean and biased variance are returned.
+  @Test func normalizedBatch() throws {
+    let graph = Graph()
+    let x = graph.input("x", [2, 1, 2, 2])
+    let result = x.batchNorm(
+      weight: graph.fill(2, [2]), bias: graph.literal([1, 0], [2]), epsilon: 0)
+    let values: [Double] = [1, 5, 3, 5, 1, 9, 3, 9]
+    let computed = try graph.interpret(
+      [result.output, result.mean, result.variance],
+      feeds: ["x": HostTensor(shape: [2, 1, 2, 2], values)])
+    #expect(computed[0].values == [-1, -2, 3, -2, -1, 2, 3, 2])
+    #expect(computed[1].values == [2, 7])
+    for (a, b) in zip(computed[2].values, [1, 4.0]) { #expect(abs(a - b) < 1e-12) }
+  }
+
+  /// A channel of equal values has variance 0, and nothing to scale.
+  @Test func batchOfEqualValues() throws {
+    let graph = Graph()
+    let x = graph.fill(0.1, [1, 3, 3, 1])
+    let result = x.batchNorm(weight: graph.fill(1, [1]), bias: graph.fill(0, [1]))
+    let computed = try graph.interpret([result.output, result.variance])
+    #expect(computed[0].values == [Double](repeating: 0, count: 9))
+    #expect(abs(computed[1].values[0]) < 1e-12)
+  }
+
   @Test func softmaxOfLargeScores() throws {
     let graph = Graph()
     let y = graph.literal([1000, 1000, -1000, 1000], [2, 2]).softmax()

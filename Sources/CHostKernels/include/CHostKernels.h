@@ -1,8 +1,9 @@
 #pragma once
 
 // Inner loops of the CPU path: Winograd's convolution, Strassen's matrix product and attention that
-// stores no scores, which oneDNN does not have, convolution to a few outputs, sampling, and the loops
-// over elements and rows that most time goes to. Single precision, each call on the calling thread alone.
+// stores no scores, which oneDNN does not have, convolution to a few outputs and of single channels,
+// sampling, and the loops over elements and rows that most time goes to. Single precision, each call on
+// the calling thread alone.
 //
 // Each is compiled for several instruction sets (x86-64's levels 4 and 3 and the baseline), of
 // which the best that the processor has is taken: a program built for any x86-64 uses AVX-512 where
@@ -114,6 +115,31 @@ void tessera_few_outputs_pack(
 void tessera_few_outputs_rows(
     const tessera_few_outputs_shape *shape, const float *x, const float *taps, int64_t first,
     int64_t end, float *y);
+
+// MARK: Depthwise convolution
+
+/// Sizes of a convolution of every channel of images [N,H,W,C] by itself, by weights [R,S,C] to
+/// [N,P,Q,C]. The pixels of the image are `dilation` apart, with zeros between them.
+typedef struct {
+  int64_t height, width, channels;
+  int64_t kernel_height, kernel_width;
+  int64_t out_height, out_width;
+  int64_t stride_h, stride_w;
+  int64_t dilation_h, dilation_w;
+  int64_t padding_top, padding_left;
+} tessera_depthwise_shape;
+
+/// Computes rows `first ..< end` of the N·P of `y`.
+void tessera_depthwise_rows(
+    const tessera_depthwise_shape *shape, const float *x, const float *weights, int64_t first,
+    int64_t end, float *y);
+
+/// Sets `sums` [R,S,C], in channels `channel ..< channel + count`, to what rows `first ..< end` of the
+/// N·P of the gradient `g` [N,P,Q,C] have in the gradient of the weights. Of images whose dilation is
+/// 1.
+void tessera_depthwise_grad_weights(
+    const tessera_depthwise_shape *shape, const float *x, const float *g, int64_t first,
+    int64_t end, int64_t channel, int64_t count, float *sums);
 
 // MARK: Strassen's matrix product
 

@@ -39,6 +39,8 @@ func hostPrimitive(
     op, inputs: inputs, output: output, isSecondConstant: isSecondConstant)
   if let winograd { return winograd }
   if let few = FewOutputsConvolution(op, inputs: inputs, output: output) { return few }
+  if let depthwise = DepthwiseConvolution(op, inputs: inputs, output: output) { return depthwise }
+  if let columns = ColumnStatistics(op) { return columns }
   if let attention = HostAttention(op, inputs: inputs) { return attention }
   if let strassen = StrassenProduct(op, inputs: inputs) { return strassen }
   return try OneDNNPrimitive(

@@ -20,6 +20,18 @@ extension OpCase {
     OpCase("batch norm", [[3, 2, 3, 4], [4], [4]]) {
       $0[0].batchNorm(weight: $0[1], bias: $0[2]).output
     },
+    OpCase(
+      "batch norm of one sample, whole vectors", [[1, 6, 7, 32], [32], [32]], differentiable: [0]
+    ) {
+      $0[0].batchNorm(weight: $0[1], bias: $0[2]).output
+    },
+    OpCase("batch norm, several chunks, far from zero", [[3, 5, 9, 3], [3], [3]], in: [40...42]) {
+      $0[0].batchNorm(weight: $0[1], bias: $0[2]).output
+    },
+    OpCase("batch norm, its mean and variance", [[2, 3, 4, 5], [5], [5]], differentiable: [0]) {
+      let result = $0[0].batchNorm(weight: $0[1], bias: $0[2], epsilon: 1e-3)
+      return result.mean * $0[1] + result.variance
+    },
     OpCase("layer norm", [[2, 3, 12], [12], [12]]) {
       $0[0].layerNorm(weight: $0[1], bias: $0[2])
     },

@@ -40,7 +40,33 @@ package struct Moments: ReferenceOp {
   }
 
   /// Positions whose differences to the first of them are summed before they are merged.
-  private static let run = 64
+  package static let run = 64
+
+  /// Mean, and sum of squared differences to it, of each of `width` columns of `count` rows,
+  /// `stride` elements apart.
+  /// - Parameter room: 2 · `width` elements.
+  package static func accumulate<S: HostScalar>(
+    _ source: UnsafePointer<S>, stride: Int, count: Int, width: Int,
+    means: UnsafeMutablePointer<S>, squares: UnsafeMutablePointer<S>,
+    room sums: UnsafeMutablePointer<S>
+  ) {
+    let sumsOfSquares = sums + width
+    means.update(repeating: 0, count: width)
+    squares.update(repeating: 0, count: width)
+    for start in Swift.stride(from: 0, to: count, by: run) {
+      let length = min(run, count - start)
+      let first = source + start * stride
+      S.sumDifferences(
+        first, stride: stride, count: length, width: width, sums: sums, squares: sumsOfSquares)
+      let share = S(length) / S(start + length)
+      for c in 0..<width {
+        let mean = first[c] + sums[c] / S(length)
+        let step = mean - means[c]
+        squares[c] += sumsOfSquares[c] - sums[c] * sums[c] / S(length) + step * step * S(start) * share
+        means[c] += step * share
+      }
+    }
+  }
 
   package func reference<S: HostScalar>(
     _ inputs: [HostTensor<S>], into output: HostTensor<S>, units: Range<Int>
@@ -50,29 +76,13 @@ package struct Moments: ReferenceOp {
     means.initialize(repeating: 0, count: 4 * layout.channels)
     defer { means.deallocate() }
     let squares = means + layout.channels
-    let sums = squares + layout.channels
-    let sumsOfSquares = sums + layout.channels
     layout.forEachSample(units) { sample, groups in
       let width = groups.count * layout.depth
       let source = inputs[0].pointer + sample * layout.positions * layout.channels
         + groups.lowerBound * layout.depth
-      means.update(repeating: 0, count: width)
-      squares.update(repeating: 0, count: width)
-      for start in stride(from: 0, to: layout.positions, by: Self.run) {
-        let count = min(Self.run, layout.positions - start)
-        let first = source + start * layout.channels
-        S.sumDifferences(
-          first, stride: layout.channels, count: count, width: width, sums: sums,
-          squares: sumsOfSquares)
-        let share = S(count) / S(start + count)
-        for c in 0..<width {
-          let mean = first[c] + sums[c] / S(count)
-          let step = mean - means[c]
-          squares[c] += sumsOfSquares[c] - sums[c] * sums[c] / S(count)
-            + step * step * S(start) * share
-          means[c] += step * share
-        }
-      }
+      Self.accumulate(
+        source, stride: layout.channels, count: layout.positions, width: width, means: means,
+        squares: squares, room: squares + layout.channels)
       for group in groups {
         let first = (group - groups.lowerBound) * layout.depth
         var mean: S = 0
