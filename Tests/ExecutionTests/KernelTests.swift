@@ -19,9 +19,13 @@ import Testing
     try checkKernels(test)
   }
 
-  @Test(arguments: OpCase.convolution + OpCase.depthwiseConvolution)
-  func convolution(_ test: OpCase) throws {
+  @Test(arguments: OpCase.convolution) func convolution(_ test: OpCase) throws {
     try checkKernels(test)
+  }
+
+  @Test(arguments: OpCase.depthwiseConvolution) func depthwise(_ test: OpCase) throws {
+    try checkKernels(test)
+    try checkKernels(test, .half)
   }
 
   @Test(arguments: OpCase.largeConvolution + OpCase.largeAttention)
@@ -93,7 +97,7 @@ import Testing
   /// The same law with tensors stored as halves, for every family that can.
   @Test(
     arguments: OpCase.products + OpCase.attention + OpCase.normalization + OpCase.reduction
-      + OpCase.movement + OpCase.depthwiseConvolution)
+      + OpCase.movement)
   func halves(_ test: OpCase) throws {
     try checkKernels(test, .half)
   }

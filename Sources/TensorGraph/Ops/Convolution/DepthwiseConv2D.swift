@@ -74,9 +74,12 @@ package struct DepthwiseConv2D: ReferenceOp {
       } plan: { context in
         let (x, w, y) = (context.inputs[0].shape, context.inputs[1].shape, context.output.shape)
         let rows = y[0] * y[1]
+        let hasRegisters = context.device.registerFloats >= DeviceTraits.maxRegisterFloats
         return KernelPlan([
           KernelLaunch(
-            "depthwise_conv2d_rows", defines: geometry.defines(w),
+            "depthwise_conv2d_rows",
+            defines: geometry.defines(w).merging(
+              ["VECTORS": x[3] % 32 == 0 && hasRegisters ? 2 : 1]) { $1 },
             arguments: [.input(0), .input(1), .output, .int(rows)]
               + geometry.arguments(x, w, y),
             global: [min(4 * context.device.computeUnits, rows)], local: [1])
