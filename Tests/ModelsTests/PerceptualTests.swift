@@ -9,7 +9,8 @@ import Testing
   private let tolerance: Float = 1e-4
 
   private func checkpoint() throws -> PerceptualCheckpoint {
-    try PerceptualCheckpoint(path: Originals.root + "/weights/perceptual/efficientnet-lite0.safetensors")
+    let file = "weights/perceptual/efficientnet-lite0.safetensors"
+    return try PerceptualCheckpoint(path: "\(Originals.root)/\(file)")
   }
 
   @Test func features() throws {

@@ -20,7 +20,8 @@ import Testing
     try checkGradient(test)
   }
 
-  @Test(arguments: OpCase.convolution + OpCase.depthwiseConvolution) func convolution(_ test: OpCase) throws {
+  @Test(arguments: OpCase.convolution + OpCase.depthwiseConvolution)
+  func convolution(_ test: OpCase) throws {
     try checkGradient(test)
   }
 

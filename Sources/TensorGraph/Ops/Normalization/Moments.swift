@@ -62,7 +62,8 @@ package struct Moments: ReferenceOp {
       for c in 0..<width {
         let mean = first[c] + sums[c] / S(length)
         let step = mean - means[c]
-        squares[c] += sumsOfSquares[c] - sums[c] * sums[c] / S(length) + step * step * S(start) * share
+        squares[c] += sumsOfSquares[c] - sums[c] * sums[c] / S(length)
+          + step * step * S(start) * share
         means[c] += step * share
       }
     }
