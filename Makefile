@@ -25,6 +25,8 @@
 #                in PUBLIC (10 GB); PYTHON has what Tests/Fixtures/make_checkpoints.py names
 # make bench     time a step on Tessera's DEVICES and in PyTorch, in turn (PEERS="fp32 autocast
 #                compile" to choose how); PYTHON has torch, taming-transformers and OpenAI's clip
+# make bench-train  time a step of training a VQGAN and a CLIP beside PyTorch's, in turn; PYTHON has
+#                what Tests/Fixtures/make_originals.py names
 # make startup   time how soon a render begins on DEVICE, and count what it reads of its weights (BASE
 #                names an earlier build to take turns with); PYTHON has numpy
 # make figures   measure what docs/performance.md says of DEVICES: kernels, growth, budgets of memory
@@ -37,7 +39,7 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: build install uninstall device-bundle demo gallery search bench figures tables clblast loading public-check test \
+.PHONY: build install uninstall device-bundle demo gallery search bench bench-train figures tables clblast loading public-check test \
   test-all oclgrind sanitize sanitize-address sanitize-thread large oclgrind-drivers watched-convolution watched-others mesa mesa-drivers mesa-kernels \
   fuzz fuzz-build perceptual packages test-packages intel-runtime
 
@@ -110,6 +112,11 @@ ROUNDS ?= 3
 bench: build
 	$(PYTHON) Benchmarks/peers/compare.py $(TESSERA) Benchmarks/results/step.json \
 	  $(addprefix --device ,$(DEVICES)) $(addprefix --peer ,$(PEERS)) --rounds $(ROUNDS)
+
+bench-train: build
+	for work in train-vqgan train-clip; do \
+	  $(PYTHON) Benchmarks/peers/compare.py $(TESSERA) Benchmarks/results/$$work.json --work $$work \
+	    $(addprefix --device ,$(DEVICES)) --rounds $(ROUNDS); done
 
 BASE ?=
 

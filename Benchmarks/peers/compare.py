@@ -1,4 +1,4 @@
-"""The reference step by Tessera and by PyTorch in turn, in one run.
+"""The reference step, or a step of training, by Tessera and by PyTorch in turn, in one run.
 
     python compare.py TESSERA RESULT.json [--device cpu --device opencl:0] [--peer fp32 …]
 
@@ -17,7 +17,12 @@ from pathlib import Path
 
 from measuring import output_of, processor
 
-PEER = Path(__file__).with_name("step.py")
+PEERS = {"render": "step.py", "train-vqgan": "train.py", "train-clip": "train.py"}
+WHAT = {
+    "render": "one step of VQGAN f16-16384 + CLIP ViT-B/32, random weights; processes in turn",
+    "train-vqgan": "one step of training a VQGAN f8 with its discriminator, 128x128; processes in turn",
+    "train-clip": "one step of training a CLIP ViT 64/8; processes in turn",
+}
 PEER_OPTIONS = {"fp32": [], "autocast": ["--autocast"], "compile": ["--compile"]}
 
 
@@ -32,9 +37,9 @@ def measure_tessera(program, device, work):
     }
 
 
-def measure_torch(peer, work):
+def measure_torch(peer, script, work):
     result = json.loads(
-        output_of([sys.executable, str(PEER), *work, *PEER_OPTIONS[peer]])
+        output_of([sys.executable, str(Path(__file__).with_name(script)), *work, *PEER_OPTIONS[peer]])
     )
     return {
         "name": f"PyTorch, {peer}",
@@ -50,14 +55,20 @@ def main():
     parser.add_argument("result", type=Path)
     parser.add_argument("--device", action="append")
     parser.add_argument("--peer", action="append", choices=PEER_OPTIONS)
+    parser.add_argument("--work", choices=PEERS, default="render")
     parser.add_argument("--size", default="256")
     parser.add_argument("--cutouts", default="32")
     parser.add_argument("--steps", default="2", help="of each process, after a first one")
     parser.add_argument("--rounds", type=int, default=3)
     arguments = parser.parse_args()
-    work = ["--size", arguments.size, "--cutouts", arguments.cutouts, "--steps", arguments.steps]
+    work = ["--steps", arguments.steps]
+    if arguments.work == "render":
+        work += ["--size", arguments.size, "--cutouts", arguments.cutouts]
+    else:
+        work += ["--work", arguments.work]
+    script = PEERS[arguments.work]
 
-    turns = [lambda p=peer: measure_torch(p, work) for peer in arguments.peer or ["fp32"]]
+    turns = [lambda p=peer: measure_torch(p, script, work) for peer in arguments.peer or ["fp32"]]
     for device in arguments.device or ["cpu"]:
         turns.append(lambda d=device: measure_tessera(arguments.tessera, d, work))
     results = {}
@@ -86,9 +97,8 @@ def main():
                 ratios[f"{name} / {peer}"] = {"time": time, "memory": memory}
                 print(f"  against {peer}: time {time:.2f}x, memory {memory:.2f}x")
     record = {
-        "what": "one step of VQGAN f16-16384 + CLIP ViT-B/32, random weights; processes in turn",
-        "size": arguments.size,
-        "cutouts": arguments.cutouts,
+        "what": WHAT[arguments.work],
+        "work": work,
         "date": datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds"),
         "command": " ".join(["compare.py", *sys.argv[1:]]),
         "processor": processor(),

@@ -6,6 +6,8 @@ public enum InferenceError: Error, Hashable, Sendable {
   case codes(file: String, reason: String)
   /// A CLIP that embeds something as what is not a number.
   case embedding(model: String)
+  /// A model that is not what is needed, or a picture that does not suit it.
+  case model(String)
 }
 
 extension InferenceError: CustomStringConvertible {
@@ -13,6 +15,7 @@ extension InferenceError: CustomStringConvertible {
     switch self {
     case .folder(let path, let reason): "cannot search \(path): \(reason)"
     case .codes(let file, let reason): "\(file): \(reason)"
+    case .model(let text): text
     case .embedding(let model):
       "\(model): an embedding is not a number: the weights are damaged, or not of this model"
     }

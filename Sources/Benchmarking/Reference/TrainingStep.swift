@@ -7,6 +7,22 @@ package enum TrainingStep: StepWork {
   case vqgan(VQGANSettings)
   case clip(CLIPSettings)
 
+  /// VQGAN of factor 8, 7 million weights, on 8 pictures of 128x128; Benchmarks/peers/train.py has
+  /// the same sizes.
+  package static var referenceVQGAN: VQGANSettings {
+    var settings = VQGANSettings()
+    (settings.channelMultipliers, settings.blocksPerResolution) = ([1, 2, 4, 5], 2)
+    settings.codebook = .gradient
+    return settings
+  }
+
+  /// CLIP with a vision transformer 64/8, 12 million weights, on 256 pairs.
+  package static var referenceCLIP: CLIPSettings {
+    var settings = CLIPSettings()
+    settings.imageWidth = 320
+    return settings
+  }
+
   package var precision: Precision { .full }
 
   package var title: String {
@@ -51,7 +67,9 @@ package enum TrainingStep: StepWork {
     case .vqgan(let s):
       try executable.write("pictures", bytes: bytes(s.batch * s.size * s.size * 3))
       try executable.write("adversarial factor", [1])
-      try executable.write("restarts", integers: (0..<s.codes).map { Int32($0 % s.positions) })
+      if s.codebook == .average {
+        try executable.write("restarts", integers: (0..<s.codes).map { Int32($0 % s.positions) })
+      }
     case .clip(let s):
       try executable.write("pictures", bytes: bytes(s.batch * s.size * s.size * 3))
       let tokens = (0..<s.batch * s.contextLength).map { Int32($0 % s.vocabulary) }

@@ -19,6 +19,8 @@ public struct CLIPSettings: Hashable, Sendable, Codable {
 
   /// Pairs of a step.
   public var batch = 256
+  /// Parts that a step's pairs are run through the towers in; see ``CachedCLIPStep``.
+  public var parts = 1
   public var steps = 20_000
   public var seed: UInt64 = 0
   /// Highest learning rate.
@@ -27,11 +29,26 @@ public struct CLIPSettings: Hashable, Sendable, Codable {
   public var warmup = 500
   /// Share of a matrix that a step at rate 1 takes off.
   public var decay: Float = 0.2
+  /// Perturbation of the pictures that the model is to withstand; nil trains on them as they are.
+  public var adversary: Adversary?
   /// Coefficients of Adam's running means.
   public var beta1 = 0.9
   public var beta2 = 0.98
 
   public init() {}
+
+  /// Search for the small change of a picture that spoils its match most, which training then uses in
+  /// its place.
+  ///
+  /// Madry et al., "Towards Deep Learning Models Resistant to Adversarial Attacks" (ICLR 2018).
+  public struct Adversary: Hashable, Sendable, Codable {
+    /// Largest change of a sample, of 0…1.
+    public var radius: Float
+    /// Steps of the search.
+    public var steps: Int
+
+    public init(radius: Float, steps: Int) { (self.radius, self.steps) = (radius, steps) }
+  }
 
   var schedule: LearningSchedule { LearningSchedule(peak: rate, warmup: warmup, steps: steps) }
 
@@ -62,6 +79,17 @@ public struct CLIPSettings: Hashable, Sendable, Codable {
     }
     guard batch > 1 else {
       throw .settings("a batch of \(batch) gives no text to tell apart: take 2 or more")
+    }
+    guard parts > 0, batch % parts == 0 else {
+      throw .settings("a batch of \(batch) does not divide into \(parts) parts")
+    }
+    if let adversary {
+      guard adversary.radius > 0, adversary.radius < 1, (1...20).contains(adversary.steps) else {
+        throw .settings("an adversary has a radius between 0 and 1, and 1 to 20 steps")
+      }
+      guard parts == 1 else {
+        throw .settings("an adversary sees the whole batch at once: take 1 part")
+      }
     }
     guard steps > 0, warmup >= 0, contextLength > 2 else {
       throw .settings("steps, warm-up and context length must be positive")

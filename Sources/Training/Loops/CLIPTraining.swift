@@ -12,8 +12,10 @@ package final class CLIPTraining: TrainingLoop {
   private let configuration: CLIPConfiguration
   private let vocabulary: TrainedVocabulary
   private let programs: SharedPrograms
-  private let program: any Executable
-  private var evaluation: (any Executable)?
+  /// The step, of one program or, in parts, of several.
+  private let direct: (any Executable)?
+  private let cached: CachedCLIPStep?
+  private let embed: any Executable
   /// Names of the weights, in the order of the checkpoint.
   private let names: [String]
 
@@ -28,17 +30,54 @@ package final class CLIPTraining: TrainingLoop {
     configuration = settings.configuration(
       vocabularySize: vocabulary.tokenizer.vocabularyCount)
     programs = SharedPrograms(device: device)
-    let step = try CLIPGraph(
-      settings, configuration, initial: initial ?? .clip(configuration, seed: settings.seed))
-    names = step.weights.weights.map(\.name)
-    program = try programs.compile(step.graph)
+    let initial = initial ?? .clip(configuration, seed: settings.seed)
+    if settings.parts == 1 {
+      direct = try programs.compile(
+        CLIPGraph(settings, configuration, initial: initial).graph)
+    } else {
+      direct = nil
+    }
+    let (graph, weights) = try Self.embeddings(settings, configuration, initial)
+    names = weights.weights.map(\.name)
+    embed = try programs.compile(graph)
+    cached = settings.parts == 1
+      ? nil
+      : try CachedCLIPStep(settings, configuration, initial: initial, embed: embed, programs)
+  }
+
+  /// Embeddings of a part of the batch as a graph.
+  private static func embeddings(
+    _ settings: CLIPSettings, _ configuration: CLIPConfiguration, _ initial: InitialWeights
+  ) throws -> (graph: Graph, weights: TrainableWeights) {
+    let graph = Graph()
+    let weights = TrainableWeights(CLIPGraph.model, initial: initial)
+    let embeddings = try CLIPEmbeddings(
+      configuration, weights, batch: settings.batch / settings.parts, in: graph)
+    graph.output("images", embeddings.images)
+    graph.output("texts", embeddings.texts)
+    // The export reads every weight of this program.
+    graph.output("scale", embeddings.scale.exponential())
+    return (graph, weights)
   }
 
   package func step(_ batch: Batch) throws {
-    try program.write("rate", [settings.schedule.rate(after: stepsDone)])
-    try write(batch, to: program)
-    try program.step()
+    let rate = settings.schedule.rate(after: stepsDone)
+    if let direct {
+      try direct.write("rate", [rate])
+      try write(batch, to: direct)
+      try direct.step()
+    }
+    try cached?.step(rate: rate) { try write(part($0, of: batch), to: $1) }
     stepsDone += 1
+  }
+
+  private func part(_ index: Int, of batch: Batch) -> Batch {
+    let count = settings.batch / settings.parts
+    let length = settings.size * settings.size * Image.channelCount
+    let range = index * count..<(index + 1) * count
+    return Batch(
+      pictures: Array(batch.pictures[range.lowerBound * length..<range.upperBound * length]),
+      captions: Array(batch.captions[range]))
   }
 
   private func write(_ batch: Batch, to program: any Executable) throws {
@@ -58,36 +97,33 @@ package final class CLIPTraining: TrainingLoop {
   }
 
   package func metrics() throws -> [Metric] {
+    guard let direct else { return try cached?.metrics() ?? [] }
     let names = ["loss", "gradient", "scale"]
-    return try zip(names, program.read(names)).map { Metric($0, $1[0]) }
+    return try zip(names, direct.read(names)).map { Metric($0, $1[0]) }
   }
 
   package func snapshot() throws -> [String: HostTensor<Float>] { try programs.snapshot() }
 
   package func restore(_ state: [String: HostTensor<Float>]) throws {
     try programs.restore(state)
-    stepsDone = Int(try program.read("step")[0])
+    stepsDone = Int(state["step"]?.values.first ?? 0)
   }
 
   /// The share of captions that find their picture first, and in the first five, among the others of
   /// their batch; and what chance would give.
   package func evaluate(_ batches: [Batch]) throws -> [Metric] {
     guard !batches.isEmpty else { return [] }
-    if evaluation == nil {
-      let graph = Graph()
-      let weights = TrainableWeights(
-        CLIPGraph.model, initial: .clip(configuration, seed: settings.seed))
-      let embeddings = try CLIPEmbeddings(configuration, weights, batch: settings.batch, in: graph)
-      graph.output("images", embeddings.images)
-      graph.output("texts", embeddings.texts)
-      evaluation = try programs.compile(graph)
-    }
     var ranks: [Int] = []
     for batch in batches {
-      try write(batch, to: evaluation!)
-      try evaluation!.step()
-      let values = try evaluation!.read(["images", "texts"])
-      ranks += Self.ranks(images: values[0], texts: values[1], count: batch.captions.count)
+      var (images, texts): ([Float], [Float]) = ([], [])
+      for index in 0..<settings.parts {
+        try write(part(index, of: batch), to: embed)
+        try embed.step()
+        let values = try embed.read(["images", "texts"])
+        images += values[0]
+        texts += values[1]
+      }
+      ranks += Self.ranks(images: images, texts: texts, count: batch.captions.count)
     }
     let count = Float(ranks.count)
     return [
@@ -112,8 +148,8 @@ package final class CLIPTraining: TrainingLoop {
 
   /// Writes `model.safetensors`, of halves, and the vocabulary beside it.
   package func export(to folder: String) throws {
-    let values = try program.read(names.map { "\(CLIPGraph.model)/\($0)" })
-    let types = program.plan.variables
+    let values = try embed.read(names.map { "\(CLIPGraph.model)/\($0)" })
+    let types = embed.plan.variables
     var writer = SafetensorsWriter(
       precision: .float16,
       metadata: ["format": "pt", "tessera.steps": "\(stepsDone)"])

@@ -178,7 +178,8 @@ package final class VQGANTraining: TrainingLoop {
     return .contactSheet(originals + copies, columns: count, gap: 2)
   }
 
-  /// Writes `model.safetensors`, of halves, and its configuration beside it.
+  /// Writes `model.safetensors`, of halves, and its configuration beside it; and
+  /// `discriminator.safetensors`, once there is one.
   package func export(to folder: String) throws {
     let program = try evaluated()
     let weights = averageWeights()
@@ -192,5 +193,21 @@ package final class VQGANTraining: TrainingLoop {
     }
     try AtomicFile.write(Data(settings.configuration.yaml.utf8), to: folder + "/model.yaml")
     try writer.write(to: folder + "/model.safetensors")
+    try exportDiscriminator(to: folder + "/discriminator.safetensors")
+  }
+
+  private func exportDiscriminator(to path: String) throws {
+    guard let program = steps[true]?.program else { return }
+    let prefix = VQGANGraph.discriminatorModel + "/main."
+    let variables = program.plan.variables.filter { name, _ in
+      name.hasPrefix(prefix) && !name.hasSuffix(" moment")
+    }.sorted { $0.key < $1.key }
+    var writer = SafetensorsWriter(metadata: ["format": "pt", "tessera.steps": "\(stepsDone)"])
+    for ((name, type), values) in zip(variables, try program.read(variables.map(\.key))) {
+      writer.add(
+        String(name.dropFirst(VQGANGraph.discriminatorModel.count + 1)), shape: type.shape
+      ) { () throws(WeightError) in values }
+    }
+    try writer.write(to: path)
   }
 }

@@ -7,7 +7,7 @@ import TensorGraph
 /// A training from its first step to its last, in a folder that it can go on from.
 ///
 ///     let run = try TrainingRun(folder, configuration, on: device)     // or (resuming: folder)
-///     try run.run { progress in print(progress) }
+///     try run.run(report: { progress in print(progress) })
 package final class TrainingRun {
   /// How often things happen.
   package struct Pace: Sendable {
@@ -34,7 +34,7 @@ package final class TrainingRun {
     package let secondsLeft: Double
   }
 
-  /// Why ``run(_:pace:isInterrupted:)`` returned.
+  /// Why ``run(pace:isInterrupted:report:)`` returned.
   package enum Outcome: Hashable, Sendable { case done, interrupted, outOfTime }
 
   package let folder: RunFolder
@@ -84,7 +84,7 @@ package final class TrainingRun {
   ///   in use; the last good checkpoint stays.
   package func run(
     pace: Pace = Pace(), isInterrupted: () -> Bool = { false },
-    _ report: (Progress) -> Void = { _ in }
+    report: (Progress) throws -> Void = { _ in }
   ) throws -> Outcome {
     defer { data.stop() }
     let clock = ContinuousClock()
@@ -97,7 +97,7 @@ package final class TrainingRun {
       entries.append(entry)
       try folder.log(entry)
       let speed = Double(done) / max(spent, 1e-6)
-      report(
+      try report(
         Progress(
           step: loop.stepsDone, steps: configuration.steps, metrics: metrics,
           isHeldOut: isHeldOut, picturesPerSecond: speed * Double(configuration.batch),

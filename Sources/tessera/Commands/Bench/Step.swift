@@ -20,7 +20,7 @@ struct BenchStepCommand: ParsableCommand {
     case trainCLIP = "train-clip"
   }
 
-  @Option(help: "What a step does; sizes of a training are its defaults, but for --batch.")
+  @Option(help: "What a step does; models of a training have sizes of their own (docs/training.md).")
   var work = Work.render
 
   @Option(help: "Pictures of a training's step.")
@@ -39,11 +39,11 @@ struct BenchStepCommand: ParsableCommand {
     switch work {
     case .render: return options.work
     case .trainVQGAN:
-      var settings = VQGANSettings()
+      var settings = TrainingStep.referenceVQGAN
       settings.batch = batch ?? settings.batch
       return TrainingStep.vqgan(settings)
     case .trainCLIP:
-      var settings = CLIPSettings()
+      var settings = TrainingStep.referenceCLIP
       settings.batch = batch ?? settings.batch
       return TrainingStep.clip(settings)
     }

@@ -29,6 +29,28 @@ struct TrainCLIP: ParsableCommand {
   @Option(help: ArgumentHelp("Entries of the vocabulary that is learned.", valueName: "count"))
   var vocabulary: Int?
 
+  @Option(
+    help: ArgumentHelp(
+      "Parts that the pairs of a step are run through the model in: a batch that is too large for "
+        + "the memory is trained on all the same.", valueName: "count"))
+  var accumulate: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Train on pictures that are changed by up to RADIUS (of 0...1) where it hurts most, found in "
+        + "STEPS steps, as a last stage with --from: such a perceptor rewards shapes, not noise.",
+      valueName: "radius:steps"),
+    transform: adversary)
+  var adversarial: CLIPSettings.Adversary?
+
+  private static func adversary(_ text: String) throws -> CLIPSettings.Adversary {
+    let parts = text.split(separator: ":")
+    guard parts.count == 2, let radius = Float(parts[0]), let steps = Int(parts[1]) else {
+      throw ValidationError("'\(text)' is no RADIUS:STEPS, such as 0.03:2")
+    }
+    return CLIPSettings.Adversary(radius: radius, steps: steps)
+  }
+
   func run() throws {
     var settings = CLIPSettings()
     if let width { (settings.imageWidth, settings.textWidth) = (width, width) }
@@ -36,6 +58,8 @@ struct TrainCLIP: ParsableCommand {
     settings.textLayers = textLayers ?? settings.textLayers
     settings.patch = patch ?? settings.patch
     settings.vocabulary = vocabulary ?? settings.vocabulary
+    settings.parts = accumulate ?? settings.parts
+    settings.adversary = adversarial
     options.apply(&settings.size, &settings.batch, &settings.steps, &settings.rate, &settings.seed)
     try options.run(.clip(settings))
   }

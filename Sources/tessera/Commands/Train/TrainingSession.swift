@@ -10,14 +10,16 @@ struct TrainingSession {
     let run = try make()
     Interruption.prepare()
     var named = 0
-    let outcome = try run.run(pace: pace.pace, isInterrupted: { Interruption.isRequested }) {
-      for picture in run.skipped.dropFirst(named) {
-        StandardError.showProgress("")
-        StandardError.print("tessera: skipped \(picture)")
-      }
-      named = run.skipped.count
-      if !pace.quiet { show($0) }
-    }
+    let outcome = try run.run(
+      pace: pace.pace, isInterrupted: { Interruption.isRequested },
+      report: { progress in
+        for picture in run.skipped.dropFirst(named) {
+          StandardError.showProgress("")
+          StandardError.print("tessera: skipped \(picture)")
+        }
+        named = run.skipped.count
+        if !pace.quiet { show(progress) }
+      })
     StandardError.showProgress("")
     let folder = run.folder.path
     switch outcome {

@@ -4,5 +4,5 @@ struct VQGANCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "vqgan",
     abstract: "Use the generator alone: pictures to codes and back.",
-    subcommands: [EncodeCommand.self, DecodeCommand.self, ReconstructCommand.self])
+    subcommands: [EncodeCommand.self, DecodeCommand.self, ReconstructCommand.self, VerdictsCommand.self])
 }
