@@ -22,9 +22,8 @@ package struct RunFolder: Sendable {
     return "\(path)/samples-\(String(repeating: "0", count: max(0, 6 - digits.count)))\(digits).png"
   }
 
-  /// Makes the folder.
-  /// - Throws: ``TrainingError/run(_:)`` if it holds something already.
-  func create() throws {
+  /// - Throws: ``TrainingError/run(_:)`` if the folder holds something already.
+  func checkEmpty() throws(TrainingError) {
     let contents = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
     guard contents.isEmpty else {
       throw TrainingError.run(
@@ -33,6 +32,11 @@ package struct RunFolder: Sendable {
             + "folder"
           : "\(path) is not empty: name a new folder for the run")
     }
+  }
+
+  /// Makes the folder.
+  /// - Throws: ``TrainingError/run(_:)``.
+  func create() throws(TrainingError) {
     do {
       try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
     } catch {

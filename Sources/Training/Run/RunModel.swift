@@ -1,6 +1,7 @@
 import Execution
 import Foundation
 import Models
+import TensorGraph
 
 /// Makes what a run trains.
 enum RunModel {
@@ -18,7 +19,8 @@ enum RunModel {
         initial = .read(checkpoint.weights)
       }
       return try VQGANTraining(
-        settings, trained: initial, perceptual: nil, on: device)
+        settings, trained: initial,
+        perceptual: settings.perceptualWeight > 0 ? try perceptualDistance() : nil, on: device)
     case .clip(let settings):
       var initial: InitialWeights?
       var merges = vocabulary
@@ -32,5 +34,15 @@ enum RunModel {
           learnedFrom: sources.training, size: settings.vocabulary, seed: settings.seed)
       return try CLIPTraining(settings, vocabulary: words, initial: initial, on: device)
     }
+  }
+  /// Distance of pictures in -1…1 by the network that comes with Tessera.
+  private static func perceptualDistance() throws -> (Tensor, Tensor) throws -> Tensor {
+    guard let path = PerceptualCheckpoint.installedPath else {
+      throw TrainingError.settings(
+        "the perceptual network is not found (weights/perceptual): set TESSERA_HOME, or train "
+          + "without it, by --perceptual 0")
+    }
+    let checkpoint = try PerceptualCheckpoint(path: path)
+    return { a, b in try PerceptualDistance(checkpoint, in: a.graph, range: .minusOneToOne)(a, b) }
   }
 }

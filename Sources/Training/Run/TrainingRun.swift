@@ -41,6 +41,9 @@ package final class TrainingRun {
   package let configuration: RunConfiguration
   private let loop: any TrainingLoop
   private let data: RunData
+  private let surroundings: Surroundings
+  /// What is not as it was at the last checkpoint, so that the model will differ a little.
+  package let warnings: [String]
   /// Seconds of training before this session.
   private var secondsBefore = 0.0
   private var entries: [LogEntry] = []
@@ -55,10 +58,18 @@ package final class TrainingRun {
     self.folder = RunFolder(folder)
     self.configuration = configuration
     let sources = try RunData.Sources(configuration)
+    try self.folder.checkEmpty()
     loop = try RunModel.loop(configuration, sources, vocabulary: nil, on: device)
-    try self.folder.create()
-    try configuration.write(to: self.folder.configuration)
     data = try RunData(sources, configuration, startingAt: 0)
+    surroundings = Surroundings(device, sources)
+    warnings = []
+    do {
+      try self.folder.create()
+      try configuration.write(to: self.folder.configuration)
+    } catch {
+      data.stop()
+      throw error
+    }
   }
 
   /// Goes on with a run from its last checkpoint.
@@ -69,10 +80,12 @@ package final class TrainingRun {
     let saved = try self.folder.saved()
     loop = try RunModel.loop(
       configuration, sources, vocabulary: saved == nil ? nil : self.folder.vocabulary, on: device)
+    surroundings = Surroundings(device, sources)
     if let saved {
       try loop.restore(saved.state)
       secondsBefore = saved.notes["tessera.seconds"].flatMap(Double.init) ?? 0
     }
+    warnings = surroundings.differences(from: saved?.notes ?? [:])
     try self.folder.truncateLog(after: loop.stepsDone)
     entries = self.folder.entries(upTo: loop.stepsDone)
     data = try RunData(sources, configuration, startingAt: loop.stepsDone)
@@ -112,7 +125,8 @@ package final class TrainingRun {
       }
       try loop.export(to: folder.path)
       try folder.save(
-        try loop.snapshot(), ["tessera.seconds": "\(secondsBefore + seconds())"])
+        try loop.snapshot(),
+        surroundings.notes.merging(["tessera.seconds": "\(secondsBefore + seconds())"]) { $1 })
       try AtomicFile.write(Data(LossCurve.svg(entries).utf8), to: folder.curve)
     }
 
@@ -153,6 +167,31 @@ package final class TrainingRun {
         what: "less than a hundredth of the codes is in use: train with fewer codes, or with a "
           + "codebook of running means")
     }
+  }
+}
+
+/// What the bytes of a model depend on besides its run's configuration.
+private struct Surroundings {
+  /// By name in a checkpoint's metadata.
+  let notes: [String: String]
+
+  init(_ device: ComputeDevice, _ sources: RunData.Sources) {
+    notes = [
+      "tessera.device": "\(device)",
+      "tessera.threads": "\(ProcessInfo.processInfo.activeProcessorCount)",
+      "tessera.data": sources.training.fingerprint,
+    ]
+  }
+
+  func differences(from former: [String: String]) -> [String] {
+    func changed(_ name: String) -> String? {
+      former[name].flatMap { $0 == notes[name] ? nil : $0 }
+    }
+    return [
+      changed("tessera.device").map { "the run was on \($0): on another device it differs a little" },
+      changed("tessera.threads").map { "the run had \($0) threads: with others it may differ a little" },
+      changed("tessera.data").map { _ in "the data are not those of the last checkpoint" },
+    ].compactMap { $0 }
   }
 }
 

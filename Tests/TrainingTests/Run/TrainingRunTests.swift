@@ -17,6 +17,7 @@ import Training
     (s.latentChannels, s.codeChannels, s.codes, s.normalizationGroups) = (8, 4, 16, 4)
     (s.steps, s.warmup, s.adversarialStart, s.discriminatorLead) = (8, 2, 5, 2)
     s.discriminator = PatchDiscriminatorConfiguration(layers: 1, baseChannels: 8)
+    s.perceptualWeight = 0
     return s
   }
 

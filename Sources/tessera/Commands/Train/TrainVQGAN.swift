@@ -37,6 +37,12 @@ struct TrainVQGAN: ParsableCommand {
   var adversarialStart: Int?
 
   @Option(
+    help: ArgumentHelp(
+      "Weight of the perceptual distance beside the pixels' difference; 0 leaves it out.",
+      valueName: "weight"))
+  var perceptual: Float?
+
+  @Option(
     help: "How the codebook learns: average (running means of what chose a code) or gradient.")
   var codebook = VQGANSettings.Codebook.average
 
@@ -49,6 +55,7 @@ struct TrainVQGAN: ParsableCommand {
     var settings = preset.settings
     if let config { settings.takeSizes(of: try VQGANConfiguration(yaml: config)) }
     settings.codebook = codebook
+    settings.perceptualWeight = perceptual ?? settings.perceptualWeight
     if let codes { settings.codes = codes }
     options.apply(&settings.size, &settings.batch, &settings.steps, &settings.rate, &settings.seed)
     settings.adversarialStart = adversarialStart ?? settings.steps / 2

@@ -8,6 +8,10 @@ struct TrainingSession {
   func run(_ make: () throws -> TrainingRun) throws {
     if !pace.quiet { StandardError.showProgress("setting up") }
     let run = try make()
+    for warning in run.warnings {
+      StandardError.showProgress("")
+      StandardError.print("tessera: \(warning)")
+    }
     Interruption.prepare()
     var named = 0
     let outcome = try run.run(
