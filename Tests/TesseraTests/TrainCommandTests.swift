@@ -16,24 +16,34 @@ import Testing
     return path
   }
 
-  private func train(_ run: String, _ data: String, steps: Int) -> [String] {
-    [
-      "train", "vqgan", data, "-o", folder.path(run), "--size", "32", "--batch", "2", "--codes", "64",
-      "--steps", "\(steps)", "--adversarial-start", "4", "--perceptual", "0", "--save-every", "0.001",
-      "--device", "cpu", "--quiet",
+  /// A run of a small model, which is saved after every step.
+  private func train(_ run: String, _ data: String, steps: Int) throws -> [String] {
+    let sizes = """
+      model:
+        params:
+          embed_dim: 4
+          n_embed: 32
+          ddconfig: {double_z: false, z_channels: 8, resolution: 32, in_channels: 3, out_ch: 3,
+            ch: 8, ch_mult: [1, 2], num_res_blocks: 1, attn_resolutions: [], norm_groups: 4}
+      """
+    try folder.write(Data(sizes.utf8), as: "small.yaml")
+    return [
+      "train", "vqgan", data, "-o", folder.path(run), "--config", folder.path("small.yaml"),
+      "--size", "32", "--batch", "2", "--steps", "\(steps)", "--adversarial-start", "0",
+      "--perceptual", "0", "--save-every", "0.00001", "--device", "cpu", "--quiet",
     ]
   }
 
   @Test func aKilledRunGoesOn() throws {
     let data = try makePictures()
-    let straight = try tessera(train("straight", data, steps: 8))
+    let straight = try tessera(train("straight", data, steps: 40))
     #expect(straight.status == 0, "\(straight)")
-    let first = try Run(train("killed", data, steps: 8))
+    let first = try Run(train("killed", data, steps: 40))
     let checkpoint = folder.path("killed/checkpoint.safetensors")
     let end = Date.now + 120
     while !FileManager.default.fileExists(atPath: checkpoint), Date.now < end { usleep(2000) }
-    first.kill(SIGKILL)
-    _ = try first.outcome()
+    first.send(SIGKILL)
+    _ = try first.finish()
     let second = try tessera([
       "train", "resume", folder.path("killed"), "--device", "cpu", "--quiet",
     ])
@@ -45,9 +55,9 @@ import Testing
   @Test func mistakesAreTold() throws {
     let data = try makePictures()
     for (arguments, text) in [
-      (train("a", folder.path("none"), steps: 1), "none"),
-      (train("a", data, steps: 1) + ["--batch", "51"], "51"),
-      (train("a", data, steps: 1) + ["--size", "20"], "20"),
+      (try train("a", folder.path("none"), steps: 1), "none"),
+      (try train("a", data, steps: 1) + ["--batch", "51"], "51"),
+      (try train("a", data, steps: 1) + ["--size", "21"], "21"),
       (["train", "clip", data, "-o", folder.path("a"), "--device", "cpu"], "caption"),
       (["train", "clip", data, "-o", folder.path("a"), "--adversarial", "x"], "RADIUS:STEPS"),
       (["train", "vqgan", data, "-o", folder.path("a"), "--preset", "x"], "preset"),
