@@ -15,6 +15,8 @@ package struct ReferenceStep: Sendable {
   package var width: Int
   package var height: Int
   package var cutouts: Int
+  /// Name of the method that makes the cutouts; see `CutoutMethods`.
+  package var cutMethod = "pooled"
   /// How weights and activations are stored.
   package var precision = Precision.full
 
@@ -41,7 +43,8 @@ package struct ReferenceStep: Sendable {
       height: height)
     problem.precision = precision
     problem.cutouts = CutoutConfiguration(
-      count: cutouts, affine: CutoutConfiguration.Affine(probability: 1), padding: .zeros)
+      count: cutouts, method: cutMethod,
+      affine: CutoutConfiguration.Affine(probability: 1), padding: .zeros)
     return problem
   }
 

@@ -88,6 +88,16 @@ public struct CutoutConfiguration: Hashable, Sendable, Codable {
 
   /// Number of cutouts.
   public var count: Int
+  /// Name of the method that makes them; see ``CutoutMethods``.
+  public var method: String
+  /// Power of the uniform number that the size of a crop is drawn by: above 1 prefers small crops,
+  /// below 1 large ones.
+  public var power: Float
+  /// Augmentations in the order in which they are applied, instead of the method's own and of the parts
+  /// below; nil leaves those.
+  public var augmentations: [AugmentationChoice]?
+  /// Follows the originals where they do something else than they say; see docs/cutouts.md.
+  public var followsOriginals: Bool
   public var affine: Affine
   public var perspective: Perspective
   /// Share of the cutouts that are mirrored left to right, 0…1.
@@ -100,12 +110,16 @@ public struct CutoutConfiguration: Hashable, Sendable, Codable {
   public var noise: Float
 
   public init(
-    count: Int = 16, affine: Affine = Affine(),
+    count: Int = 16, method: String = CutoutMethods.automatic, power: Float = 1,
+    augmentations: [AugmentationChoice]? = nil, followsOriginals: Bool = false,
+    affine: Affine = Affine(),
     perspective: Perspective = Perspective(), flipProbability: Float = 0,
     padding: SamplePadding = .reflection, colorJitter: ColorJitter = ColorJitter(),
     erasing: Erasing = Erasing(), noise: Float = 0.1
   ) {
     self.count = count
+    (self.method, self.power) = (method, power)
+    (self.augmentations, self.followsOriginals) = (augmentations, followsOriginals)
     self.affine = affine
     self.perspective = perspective
     self.flipProbability = flipProbability
@@ -131,6 +145,9 @@ extension CutoutConfiguration {
     guard (1...1024).contains(count) else {
       throw .settings("\(count) cutouts are out of range: choose 1 to 1024")
     }
+    _ = try CutoutMethods.named(method)
+    try require("power", power, 0.01...100)
+    for choice in augmentations ?? [] { try choice.validate() }
     try require("affine.probability", affine.probability, 0...1)
     try require("affine.rotation", affine.rotation, 0...(.pi))
     try require("affine.scale", affine.scale, 0...0.9)

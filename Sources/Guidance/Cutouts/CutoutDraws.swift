@@ -7,6 +7,10 @@ package struct CutoutDraws {
   /// Each stream has sixteen purposes; a part keeps its own, so that pictures stay reproducible.
   package enum Part: UInt32 {
     case affine, perspective, flip, color, erasing, noiseDeviation, noise
+    /// Of crops: their sizes, their places, the grey around the picture.
+    case size, place, background
+    /// Of one of the augmentations: a cutout's parameters, its pixels' values, what all cutouts share.
+    case parameters, values, shared
   }
 
   let graph: Graph
@@ -17,22 +21,45 @@ package struct CutoutDraws {
   let seed: UInt64
   /// The step's number, one element.
   let step: Tensor
-  /// Sets several draws of one step apart.
-  let stream: UInt32
+  /// The first of sixteen purposes.
+  private let firstPurpose: UInt32
 
-  private func purpose(_ part: Part) -> UInt32 {
-    RandomPurpose.cutouts + 16 * stream + part.rawValue
-  }
+  private func purpose(_ part: Part) -> UInt32 { firstPurpose + part.rawValue }
 
+  /// - Parameter stream: sets several draws of one step apart.
   package init(
     graph: Graph, total: Int, batch: Range<Int>, seed: UInt64, step: Tensor, stream: UInt32
+  ) {
+    self.init(
+      graph: graph, total: total, batch: batch, seed: seed, step: step,
+      firstPurpose: RandomPurpose.cutouts + 16 * stream)
+  }
+
+  private init(
+    graph: Graph, total: Int, batch: Range<Int>, seed: UInt64, step: Tensor, firstPurpose: UInt32
   ) {
     self.graph = graph
     self.total = total
     self.batch = batch
     self.seed = seed
     self.step = step
-    self.stream = stream
+    self.firstPurpose = firstPurpose
+  }
+
+  /// The draws of those of the cutouts that are also in `range`; nil if there are none.
+  func limited(to range: Range<Int>) -> CutoutDraws? {
+    let common = batch.clamped(to: range)
+    guard !common.isEmpty else { return nil }
+    return CutoutDraws(
+      graph: graph, total: total, batch: common, seed: seed, step: step,
+      firstPurpose: firstPurpose)
+  }
+
+  /// The draws of the augmentation that is applied as number `index`: a list may have one twice.
+  package func augmentation(_ index: Int) -> CutoutDraws {
+    CutoutDraws(
+      graph: graph, total: total, batch: batch, seed: seed, step: step,
+      firstPurpose: firstPurpose + RandomPurpose.augmentations * UInt32(index + 1))
   }
 
   /// Cutouts that are drawn for.
@@ -47,8 +74,20 @@ package struct CutoutDraws {
     }
   }
 
+  /// `columns` uniform numbers in [0, 1) that all cutouts of the step share: each [1,1].
+  func sharedUniform(columns: Int) -> [Tensor] {
+    let draw = graph.randomUniform([1, columns], seed: seed, purpose: purpose(.shared), step: step)
+    return (0..<columns).map { draw.sliced(axis: 1, $0..<$0 + 1) }
+  }
+
+  /// Uniform numbers in [0, 1) of `shape` a cutout: [n] and `shape`.
+  func uniformValues(_ shape: Shape) -> Tensor {
+    graph.randomUniform([total] + shape, seed: seed, purpose: purpose(.values), step: step)
+      .sliced(axis: 0, batch)
+  }
+
   /// Normal numbers of `shape` a cutout: [n] and `shape`.
-  func normal(_ part: Part, _ shape: Shape) -> Tensor {
+  package func normal(_ part: Part, _ shape: Shape) -> Tensor {
     graph.randomNormal([total] + shape, seed: seed, purpose: purpose(part), step: step)
       .sliced(axis: 0, batch)
   }

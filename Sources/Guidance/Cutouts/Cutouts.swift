@@ -1,11 +1,10 @@
 import TensorGraph
 
 extension Tensor {
-  /// The pictures that the perceptor judges this image by: the whole image pooled to the
-  /// perceptor's size, and of this as many copies as there are cutouts, each transformed by chance.
+  /// The pictures that the perceptor judges this image by, made by the configuration's method, each
+  /// transformed by chance.
   ///
-  /// A cutout's maps are multiplied into one matrix, so that the image is sampled once. All draws
-  /// are made on the device from (seed, step, stream) and carry no gradient.
+  /// All draws are made on the device from (seed, step, stream) and carry no gradient.
   /// - Parameters:
   ///   - configuration: with values in their ranges.
   ///   - side: height and width of a cutout in pixels.
@@ -21,12 +20,7 @@ extension Tensor {
       let draws = CutoutDraws(
         graph: graph, total: configuration.count, batch: batch ?? 0..<configuration.count,
         seed: seed, step: step, stream: stream)
-      return cutouts(
-        draws.count, side: side, matrices: configuration.matrices(draws),
-        padding: configuration.padding, noise: configuration.noise(draws, side: side)
-      ) {
-        configuration.erasing.apply(to: configuration.colorJitter.apply(to: $0, draws), draws)
-      }
+      return configuration.chosenMethod.cutouts(of: self, configuration, side: side, draws)
     }
   }
 
@@ -41,27 +35,65 @@ extension Tensor {
     _ count: Int, side: Int, matrices: Tensor?, padding: SamplePadding, noise: Tensor?,
     adjust: (Tensor) -> Tensor = { $0 }
   ) -> Tensor {
-    let pooled = pooledWhole(side)
-    let transformed =
-      matrices.map {
-        pooled.sampled(at: $0.transformationGrid(height: side, width: side), padding: padding)
-      } ?? pooled.broadcast(to: [count, side, side, shape[3]])
-    let adjusted = adjust(transformed)
-    return noise.map { adjusted + $0 } ?? adjusted
+    pooledWhole(side).transformed(
+      count, matrices: matrices, padding: padding, noise: noise, adjust: adjust)
   }
 
-  /// The whole image [1,H,W,3] as [1,side,side,3], whatever its proportions: halfway between the
-  /// mean and the largest value of the pixels that fall together. The mean alone blurs, and the
-  /// largest alone brightens.
-  private func pooledWhole(_ side: Int) -> Tensor {
-    let mean = adaptiveAveragePooled(height: side, width: side)
-    return 0.5 * (mean + adaptiveMaxPooled(height: side, width: side))
+  /// `count` copies of this [1,S,S,3], or each of this [n,S,S,3], transformed.
+  fileprivate func transformed(
+    _ count: Int, matrices: Tensor?, padding: SamplePadding, noise: Tensor?,
+    adjust: (Tensor) -> Tensor
+  ) -> Tensor {
+    let (height, width) = (shape[1], shape[2])
+    let transformed =
+      matrices.map {
+        sampled(at: $0.transformationGrid(height: height, width: width), padding: padding)
+      } ?? broadcast(to: [count, height, width, shape[3]])
+    let adjusted = adjust(transformed)
+    return noise.map { adjusted + $0 } ?? adjusted
   }
 }
 
 extension CutoutConfiguration {
+  /// What is done by chance to the cutouts that `plain` shows: the named augmentations, or the parts
+  /// of this configuration.
+  ///
+  /// The parts' maps are multiplied into one matrix, so that a cutout is sampled once.
+  /// - Parameter plain: [1,S,S,3] for all cutouts, or [n,S,S,3].
+  /// - Returns: [n,S,S,3].
+  func augmented(_ draws: CutoutDraws, of plain: () -> Tensor) -> Tensor {
+    if let namedAugmentations { return augmented(plain(), by: namedAugmentations, draws) }
+    // The plans of pooled cutouts depend on this order.
+    let matrices = matrices(draws)
+    let cutouts = plain()
+    let noise = noise(draws, side: cutouts.shape[1])
+    return cutouts.transformed(draws.count, matrices: matrices, padding: padding, noise: noise) {
+      erasing.apply(to: colorJitter.apply(to: $0, draws), draws)
+    }
+  }
+
+  /// The same for a method that has augmentations of its own, unless others are named.
+  func augmented(
+    _ draws: CutoutDraws, by own: [any Augmentation], of plain: () -> Tensor
+  ) -> Tensor {
+    augmented(plain(), by: namedAugmentations ?? own, draws)
+  }
+
+  private var namedAugmentations: [any Augmentation]? {
+    augmentations?.map { $0.augmentation(followsOriginals: followsOriginals) }
+  }
+
+  private func augmented(
+    _ plain: Tensor, by augmentations: [any Augmentation], _ draws: CutoutDraws
+  ) -> Tensor {
+    let cutouts = plain.broadcast(to: [draws.count] + plain.shape.dropFirst())
+    let changed = augmentations.enumerated().reduce(cutouts) { cutouts, augmentation in
+      augmentation.element.apply(to: cutouts, draws.augmentation(augmentation.offset))
+    }
+    return noise(draws, side: plain.shape[1]).map { changed + $0 } ?? changed
+  }
   /// The drawn maps [n,2,3], or [n,3,3] with perspective; nil if there are none.
-  fileprivate func matrices(_ draws: CutoutDraws) -> Tensor? {
+  private func matrices(_ draws: CutoutDraws) -> Tensor? {
     let perspective = TransformMatrix.perspective(perspective, draws)
     // The image is mirrored first, so its map is applied to a point last.
     let maps = [
@@ -74,7 +106,7 @@ extension CutoutConfiguration {
   }
 
   /// Noise of each cutout's own deviation, [n,side,side,3]; nil if there is none.
-  fileprivate func noise(_ draws: CutoutDraws, side: Int) -> Tensor? {
+  private func noise(_ draws: CutoutDraws, side: Int) -> Tensor? {
     guard noise > 0 else { return nil }
     let deviation = draws.uniform(.noiseDeviation, columns: 1)[0] * noise
     return draws.normal(.noise, [side, side, 3])

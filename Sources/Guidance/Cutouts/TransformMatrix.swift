@@ -63,9 +63,15 @@ extension TransformMatrix {
     guard configuration.probability > 0, configuration.distortion > 0 else { return nil }
     let uniform = draws.uniform(.perspective, columns: 9)
     let chosen = uniform[0].isBelow(configuration.probability)
+    return perspective(moves: uniform.dropFirst().map { chosen * $0 * configuration.distortion })
+  }
+
+  /// The same by given amounts.
+  /// - Parameter moves: of the corners inwards in half sides, x then y, from the upper left one
+  ///   clockwise: eight of [n,1].
+  static func perspective(moves: [Tensor]) -> TransformMatrix {
     // Corners in −1…1, from the upper left one clockwise.
     let signs: [(x: Float, y: Float)] = [(-1, -1), (1, -1), (1, 1), (-1, 1)]
-    let moves = uniform.dropFirst().map { chosen * $0 * configuration.distortion }
     let x = signs.indices.map { signs[$0].x * (1 - moves[2 * $0]) }
     let y = signs.indices.map { signs[$0].y * (1 - moves[2 * $0 + 1]) }
 
@@ -81,7 +87,7 @@ extension TransformMatrix {
       f * g - d, a - c * g, c * d - a * f,
       d * h - e * g, b * g - a * h, a * e - b * d,
     ])
-    let (zero, one) = (chosen.fullLike(0), chosen.fullLike(1))
+    let (zero, one) = (moves[0].fullLike(0), moves[0].fullLike(1))
     let fromUnitSquare = TransformMatrix(entries: [
       one + one, zero, -one,
       zero, one + one, -one,

@@ -120,8 +120,9 @@ public struct RenderRecord: Sendable, Codable {
     guard var record = try JSONSerialization.jsonObject(with: json) as? [String: Any],
       let request = record["request"]
     else { return json }
-    let defaults = try JSONSerialization.jsonObject(
-      with: JSONEncoder().encode(RenderRequest(prompts: [])))
+    var older = RenderRequest(prompts: [])
+    older.cutouts.method = CutoutMethods.unnamed
+    let defaults = try JSONSerialization.jsonObject(with: JSONEncoder().encode(older))
     record["request"] = overlaid(request, on: defaults)
     return try JSONSerialization.data(withJSONObject: record)
   }

@@ -35,6 +35,8 @@ public struct RenderRequest: Hashable, Sendable {
   /// Empty for the starter's.
   public var perceptors: [Perceptor] = []
   public var cutouts = CutoutConfiguration()
+  /// Number of batches the cutouts are run through CLIP in; nil leaves it to the memory there is.
+  public var batches: Int?
   /// Name of the optimizer; see ``Optimizers``.
   public var optimizer = Adam.name
   /// Learning rate of the first step, in units of the latent; it falls to an eighth.
@@ -71,6 +73,9 @@ public struct RenderRequest: Hashable, Sendable {
     try require(
       (1...1000).contains(starts), "\(starts) starts are out of range: choose 1 to 1000")
     try cutouts.validate()
+    try require(
+      batches.map { (1...cutouts.count).contains($0) } ?? true,
+      "\(batches ?? 0) batches are out of range: choose 1 to \(cutouts.count), the number of cutouts")
     try require(
       learningRate.isFinite && learningRate > 0,
       "the learning rate \(learningRate) is out of range: it must be above 0")

@@ -3,4 +3,6 @@ enum RandomPurpose {
   static let start: UInt32 = 1
   /// The first of the cutouts' purposes; see ``CutoutDraws``.
   static let cutouts: UInt32 = 256
+  /// Distance between the cutouts' purposes and those of each augmentation.
+  static let augmentations: UInt32 = 0x10000
 }

@@ -28,7 +28,7 @@ public struct RenderPlan {
     let models = try GuidanceModels(request)
     var problem = try models.problem()
     if let decided { problem.precision = decided.precision }
-    let step = try FittedPlan(problem, on: device, batches: decided?.batches)
+    let step = try FittedPlan(problem, on: device, batches: decided?.batches ?? request.batches)
     problem.precision = step.precision
     (self.request, self.models, self.problem, self.device) = (request, models, problem, device)
     self.step = step.plan

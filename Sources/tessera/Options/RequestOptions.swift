@@ -36,9 +36,6 @@ struct RequestOptions: ParsableArguments {
   @Option(help: "Seed of all random draws: same seed and device, same picture. (default: 0)")
   var seed: UInt64?
 
-  @Option(help: "Cutouts the perceptor sees in each step. (default: \(defaults.cutouts.count))")
-  var cutouts: Int?
-
   @Option(
     help: "Random starts to choose from; 1 takes the first as it comes. (default: \(defaults.starts))"
   )
@@ -67,6 +64,7 @@ struct RequestOptions: ParsableArguments {
     completion: .file())
   var initImage: String?
 
+  @OptionGroup var cutouts: CutoutOptions
   @OptionGroup var losses: LossOptions
   @OptionGroup var models: RenderModelOptions
 
@@ -77,12 +75,12 @@ struct RequestOptions: ParsableArguments {
     if let size { (request.width, request.height) = (size.width, size.height) }
     if let steps { request.steps = steps }
     if let seed { request.seed = seed }
-    if let cutouts { request.cutouts.count = cutouts }
     if let starts { request.starts = starts }
     if let optimizer { request.optimizer = optimizer }
     if let learningRate { request.learningRate = learningRate }
     if let precision { request.precision = precision.precision }
     if let initImage { request.initialImage = InputFile(initImage) }
+    cutouts.apply(to: &request)
     losses.apply(to: &request)
     try models.apply(to: &request)
   }
@@ -90,7 +88,7 @@ struct RequestOptions: ParsableArguments {
   /// True if batches and precision must be decided anew: those of a recorded render
   /// belong to its size, models and cutouts.
   var changesPlan: Bool {
-    size != nil || cutouts != nil || precision != nil || optimizer != nil || losses.areGiven
+    size != nil || cutouts.areGiven || precision != nil || optimizer != nil || losses.areGiven
       || models.areGiven || !prompts.isEmpty || !imagePrompt.isEmpty
   }
 }

@@ -22,7 +22,7 @@ enum RecordReport {
     table.add([
       "search", request.initialImage == nil ? "\(request.starts) starts" : "none",
     ])
-    table.add(["cutouts", "\(request.cutouts.count)\(batches(resolved))"])
+    table.add(["cutouts", cutouts(request.cutouts) + batches(resolved)])
     table.add(["optimizer", "\(request.optimizer), learning rate \(request.learningRate)"])
     table.add(["precision", resolved.precision.rawValue])
     table.add(["device", printable(resolved.device)])
@@ -47,6 +47,19 @@ enum RecordReport {
   private static func steps(_ record: RenderRecord) -> String {
     record.stepsDone == record.request.steps
       ? "\(record.stepsDone) steps" : "\(record.stepsDone) of \(record.request.steps) steps"
+  }
+
+  private static func cutouts(_ cutouts: CutoutConfiguration) -> String {
+    let augmentations = cutouts.augmentations.map { list in
+      list.isEmpty ? ", no augmentations" : ", " + list.map { choice in
+        printable(choice.name) + ":\(choice.probability)"
+          + (choice.strength.map { ":\($0)" } ?? "")
+          + (choice.followsOriginal ? " as the original" : "")
+      }.joined(separator: " ")
+    }
+    return "\(cutouts.count), \(printable(cutouts.method))"
+      + (cutouts.power == 1 ? "" : ", power \(cutouts.power)") + (augmentations ?? "")
+      + (cutouts.followsOriginals ? ", as the originals" : "")
   }
 
   private static func batches(_ resolved: ResolvedRender) -> String {

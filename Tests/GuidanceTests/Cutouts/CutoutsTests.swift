@@ -5,7 +5,7 @@ import Testing
 
 /// A configuration with every part off.
 private func bare(count: Int = 4) -> CutoutConfiguration {
-  CutoutConfiguration(count: count, affine: .init(probability: 0), noise: 0)
+  CutoutConfiguration(count: count, method: "pooled", affine: .init(probability: 0), noise: 0)
 }
 
 /// Values of the cutouts of `image`, and the names of the ops that made them.

@@ -25,6 +25,7 @@ extension OpCase {
     OpCase("detach", [[32]], differentiable: []) { $0[0].detached() },
     OpCase("leaky relu", [[32]]) { $0[0].leakyReLU(slope: 0.2) },
     OpCase("absolute", [[32]]) { $0[0].absolute() },
+    OpCase("floor", [[32]], in: [-4...4], differentiable: []) { $0[0].floor() },
     OpCase("is finite", [[32]], differentiable: []) { $0[0].isFinite() },
     OpCase("one value a group of four", [[3, 8, 4], [3, 8, 1]]) { $0[0] * $0[1] },
     OpCase("one value a row of whole vectors", [[3, 32], [3, 1]]) { $0[0] * $0[1] },
