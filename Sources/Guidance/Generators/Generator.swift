@@ -26,6 +26,23 @@ public protocol Generator: Sendable {
 
   /// Values whose picture is like `picture`, whose sides are multiples of ``factor``.
   func encode(_ picture: Image, on device: ComputeDevice) throws -> ParameterValues
+
+  /// Values whose picture is like that of `values`, enlarged.
+  /// - Parameters:
+  ///   - picture: of `values`.
+  ///   - width: of the enlarged picture in pixels, a multiple of ``factor``, as is its height.
+  func enlarge(
+    _ values: ParameterValues, picture: Image, width: Int, height: Int, on device: ComputeDevice
+  ) throws -> ParameterValues
+}
+
+extension Generator {
+  /// Those that the enlarged picture is encoded to.
+  public func enlarge(
+    _ values: ParameterValues, picture: Image, width: Int, height: Int, on device: ComputeDevice
+  ) throws -> ParameterValues {
+    try encode(picture.resized(width: width, height: height), on: device)
+  }
 }
 
 /// A generator as part of a graph.

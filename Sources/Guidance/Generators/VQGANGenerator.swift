@@ -70,6 +70,15 @@ public struct VQGANGenerator: Generator {
     return try latent(ofCodes: codes, latentShape(width: picture.width, height: picture.height))
   }
 
+  /// The latent, bilinear between its positions: codes stay as sharp as they are, where an enlarged
+  /// picture would be encoded to blurred ones.
+  public func enlarge(
+    _ values: ParameterValues, picture: Image, width: Int, height: Int, on device: ComputeDevice
+  ) throws -> ParameterValues {
+    let shape = latentShape(width: width, height: height)
+    return values.mapValues { $0.resampled(height: shape[1], width: shape[2]) }
+  }
+
   private func opened() -> VQGANCheckpoint {
     guard let checkpoint else { preconditionFailure("random weights encode nothing") }
     return checkpoint
@@ -78,5 +87,34 @@ public struct VQGANGenerator: Generator {
   /// The rows of the codebook that `codes` name.
   private func latent(ofCodes codes: [Int32], _ shape: Shape) throws -> ParameterValues {
     [Self.latentName: HostTensor(shape: shape, try opened().latent(ofCodes: codes))]
+  }
+}
+
+extension HostTensor<Float> {
+  /// This [1,h,w,C] as [1,height,width,C], bilinear between the centres of its positions.
+  fileprivate func resampled(height: Int, width: Int) -> HostTensor<Float> {
+    let (rows, columns, channels) = (shape[1], shape[2], shape[3])
+    func place(_ index: Int, _ count: Int, of extent: Int) -> (first: Int, next: Int, share: Float) {
+      let place = (Float(index) + 0.5) * Float(extent) / Float(count) - 0.5
+      let inside = Swift.min(Swift.max(place, 0), Float(extent - 1))
+      let first = Int(inside)
+      return (first, Swift.min(first + 1, extent - 1), inside - Float(first))
+    }
+    let result = HostTensor<Float>(shape: [1, height, width, channels])
+    for y in 0..<height {
+      let row = place(y, height, of: rows)
+      for x in 0..<width {
+        let column = place(x, width, of: columns)
+        for channel in 0..<channels {
+          func value(_ y: Int, _ x: Int) -> Float { self[(y * columns + x) * channels + channel] }
+          func line(_ y: Int) -> Float {
+            value(y, column.first) * (1 - column.share) + value(y, column.next) * column.share
+          }
+          result[(y * width + x) * channels + channel] =
+            line(row.first) * (1 - row.share) + line(row.next) * row.share
+        }
+      }
+    }
+    return result
   }
 }

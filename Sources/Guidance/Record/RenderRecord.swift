@@ -101,7 +101,7 @@ public struct RenderRecord: Sendable, Codable {
   /// - Throws: ``GuidanceError`` for values that no render has.
   private func validate() throws(GuidanceError) {
     try request.validate()
-    guard (0...request.steps).contains(stepsDone),
+    guard (0...request.totalSteps).contains(stepsDone),
       (1...request.cutouts.count).contains(resolved.batches), !request.perceptors.isEmpty,
       (1...RenderRequest.maxSide).contains(resolved.width),
       (1...RenderRequest.maxSide).contains(resolved.height)

@@ -24,8 +24,10 @@ public struct RenderRequest: Hashable, Sendable {
   /// In pixels; rounded to the generator's factor.
   public var width = 128
   public var height = 128
-  /// Optimisation steps.
+  /// Optimisation steps, at full size.
   public var steps = 100
+  /// Smaller stages that the picture is composed in first; see ``GrowthStage``.
+  public var growth: [GrowthStage] = []
   /// Seed of every random draw: the start and the augmentations.
   public var seed: UInt64 = 0
   /// Name of the generator; see ``Generators``.
@@ -72,6 +74,7 @@ public struct RenderRequest: Hashable, Sendable {
       (1...1_000_000).contains(steps), "\(steps) steps are out of range: choose 1 to 1000000")
     try require(
       (1...1000).contains(starts), "\(starts) starts are out of range: choose 1 to 1000")
+    try validateGrowth()
     try cutouts.validate()
     try require(
       batches.map { (1...cutouts.count).contains($0) } ?? true,

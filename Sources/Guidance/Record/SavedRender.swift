@@ -29,7 +29,7 @@ public struct SavedRender: Sendable {
           : "\(path) was saved by Tessera 0.1, which can resume it; this version cannot: render anew")
     }
     record = try RenderRecord.decoded(text, of: path)
-    guard record.stepsDone < record.request.steps else {
+    guard record.stepsDone < record.request.totalSteps else {
       throw GuidanceError.savedRender("\(path) holds a damaged record of a render: render anew")
     }
     var tensors: [String: HostTensor<Float>] = [:]

@@ -50,6 +50,18 @@ struct GuidanceModels {
     return problem
   }
 
+  /// The problem of every stage of the request, `problem` of the picture itself last.
+  func stages(of problem: GuidanceProblem) -> [GuidanceProblem] {
+    let shorter = min(request.width, request.height)
+    return zip(request.growth, request.stageSteps).map { stage, steps in
+      var small = problem
+      func side(_ extent: Int) -> Int { rounded((extent * stage.side + shorter / 2) / shorter) }
+      (small.width, small.height) = (side(request.width), side(request.height))
+      small.learningRate = LearningRate(problem.learningRate.initial, steps: steps)
+      return small
+    } + [problem]
+  }
+
   /// `side` as the nearest multiple of the generator's factor, at least one.
   func rounded(_ side: Int) -> Int {
     max(1, (side + generator.factor / 2) / generator.factor) * generator.factor

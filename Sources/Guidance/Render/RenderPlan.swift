@@ -12,8 +12,8 @@ public struct RenderPlan {
   /// One step of the picture.
   public let step: Plan
   let models: GuidanceModels
-  /// With the precision that was decided.
-  let problem: GuidanceProblem
+  /// Problems of all stages, the picture's own last, with the precision that was decided.
+  let problems: [GuidanceProblem]
   public let device: ComputeDevice
 
   /// - Parameter decided: precision and batches of an earlier render that is to be repeated; nil
@@ -30,7 +30,8 @@ public struct RenderPlan {
     if let decided { problem.precision = decided.precision }
     let step = try FittedPlan(problem, on: device, batches: decided?.batches ?? request.batches)
     problem.precision = step.precision
-    (self.request, self.models, self.problem, self.device) = (request, models, problem, device)
+    (self.request, self.models, self.device) = (request, models, device)
+    problems = models.stages(of: problem)
     self.step = step.plan
     resolved = ResolvedRender(
       width: problem.width, height: problem.height, precision: step.precision,
@@ -40,7 +41,18 @@ public struct RenderPlan {
   /// The search for a start; nil where there is none.
   var search: StartSearch? {
     request.initialImage == nil && request.starts > 1
-      ? StartSearch(problem, starts: request.starts, models: models, on: device) : nil
+      ? StartSearch(problems[0], starts: request.starts, models: models, on: device) : nil
+  }
+
+  /// One step of each smaller stage, and how many it takes.
+  public var stagePlans: [(step: Plan, steps: Int)] {
+    get throws {
+      try problems.dropLast().map {
+        (
+          try FittedPlan($0, on: device, batches: resolved.batches).plan, $0.learningRate.steps
+        )
+      }
+    }
   }
 
   /// One step of the search for a start, and how many it takes; nil where there is none.

@@ -9,10 +9,13 @@ import TensorGraph
 ///
 ///     let request = RenderRequest(prompts: [try Prompt("a red house on green")])
 ///     let session = try RenderSession(request, on: .automatic)
-///     while session.descent.stepsDone < request.steps { try session.descent.step() }
+///     while session.stepsDone < session.steps { try session.step() }
 ///     try session.write(to: "picture.png")
 public final class RenderSession {
-  public let descent: Descent
+  /// Descent of the stage that the render is in.
+  public var descent: Descent { current! }
+  /// Nil only while one stage makes room for the next.
+  private var current: Descent?
   /// Request as asked, with the models that it left to be chosen.
   public let request: RenderRequest
   public let resolved: ResolvedRender
@@ -20,6 +23,10 @@ public final class RenderSession {
   public private(set) var changes: [RenderRecord.Change]
   /// Embeddings and weights of the prompts: values of the program's inputs.
   private let promptInputs: [String: HostTensor<Float>]
+  /// Problems of all stages, the picture's own last, and which of them ``descent`` has.
+  private let problems: [GuidanceProblem]
+  private var stage: Int
+  private let device: ComputeDevice
 
   /// Opens the models, plans and compiles the step, embeds the prompts and finds a start.
   /// - Parameters:
@@ -41,7 +48,9 @@ public final class RenderSession {
   ///   when it returns false, the best so far is taken.
   public init(_ plan: RenderPlan, onStart: (Int, Float) -> Bool = { _, _ in true }) throws {
     resolved = plan.resolved
-    let (request, problem, device) = (plan.request, plan.problem, plan.device)
+    let request = plan.request
+    (problems, stage, device) = (plan.problems, 0, plan.device)
+    let (problem, device) = (plan.problems[0], plan.device)
     promptInputs = try plan.models.promptInputs(on: device)
     // What the search for a start and the encoder read of the step's weights stays for it.
     let weights = try device.lease(weightsOf: plan.step)
@@ -68,7 +77,9 @@ public final class RenderSession {
     self.request = try request.mappingFiles { file, isCheckpoint throws(GuidanceError) in
       try file.hashed(isCheckpoint: isCheckpoint)
     }
-    descent = Descent(try device.compile(plan.step), problem)
+    let step = problems.count == 1
+      ? plan.step : try FittedPlan(problem, on: device, batches: resolved.batches).plan
+    current = Descent(try device.compile(step), problem)
     withExtendedLifetime(weights) {}
     try descent.write(promptInputs)
     try descent.begin(from: start)
@@ -88,12 +99,16 @@ public final class RenderSession {
       changes.append(
         RenderRecord.Change(step: record.stepsDone, field: "device", value: "\(device)"))
     }
-    var problem = try GuidanceModels(request).problem()
+    let models = try GuidanceModels(request)
+    var problem = try models.problem()
     problem.precision = resolved.precision
     try device.requireStorage(of: resolved.precision)
+    (problems, stage) = (models.stages(of: problem), request.stage(after: record.stepsDone))
+    self.device = device
+    problem = problems[stage]
     let step = try FittedPlan(problem, on: device, batches: resolved.batches)
-    descent = Descent(try device.compile(step.plan), problem)
-    let inputs = Set(try descent.executable.plan.inputNames)
+    current = Descent(try device.compile(step.plan), problem)
+    let inputs = Set(try current!.executable.plan.inputNames)
     promptInputs = saved.tensors.filter { inputs.contains($0.key) }
     do {
       try descent.write(promptInputs)
@@ -101,6 +116,40 @@ public final class RenderSession {
     } catch let error as ExecutionError {
       throw GuidanceError.savedRender("the saved render does not fit its models: \(error)")
     }
+  }
+
+  /// Steps of all stages.
+  public var steps: Int { request.totalSteps }
+
+  /// Steps queued so far in all stages; those that must be repeated are subtracted when one is waited
+  /// for.
+  public var stepsDone: Int {
+    problems[..<stage].reduce(0) { $0 + $1.learningRate.steps } + descent.stepsDone
+  }
+
+  /// Queues one step; the first of a stage enlarges what the stage before came to.
+  public func step() throws {
+    if stage + 1 < problems.count, descent.stepsDone >= problems[stage].learningRate.steps {
+      try beginNextStage()
+    }
+    try descent.step()
+  }
+
+  private func beginNextStage() throws {
+    let next = problems[stage + 1]
+    let plan = try FittedPlan(next, on: device, batches: resolved.batches).plan
+    let weights = try device.lease(weightsOf: plan)
+    let names = try next.generator.parameterNames(width: next.width, height: next.height)
+    let values = try descent.snapshot().filter { names.contains($0.key) }
+    let start = try next.generator.enlarge(
+      values, picture: descent.image(), width: next.width, height: next.height, on: device)
+    // The smaller stage's memory is free before the larger one takes its own.
+    current = nil
+    current = Descent(try device.compile(plan), next)
+    withExtendedLifetime(weights) {}
+    stage += 1
+    try descent.write(promptInputs)
+    try descent.begin(from: start)
   }
 
   /// The render as it stands, to resume later; waits for the last step.
@@ -113,13 +162,20 @@ public final class RenderSession {
   public func record() throws -> RenderRecord {
     let losses = try descent.losses()
     return RenderRecord(
-      request: request, resolved: resolved, stepsDone: descent.stepsDone, loss: losses.total,
+      request: request, resolved: resolved, stepsDone: stepsDone, loss: losses.total,
       terms: losses.terms, changes: changes)
   }
 
   /// Writes the picture that the last step saw, with its record, as a PNG; waits for that step.
   public func write(to path: String) throws {
     try PNG.write(descent.image(), to: path, texts: record().texts())
+  }
+}
+
+extension Generator {
+  /// Names of the parameters' variables.
+  fileprivate func parameterNames(width: Int, height: Int) throws -> Set<String> {
+    Set(try trace(in: Graph(), width: width, height: height).parameters.map(\.name))
   }
 }
 

@@ -82,7 +82,7 @@ struct Render: ParsableCommand {
     try AtomicFile.checkWritable(state)
     let frames = try saving.frames(goesOn: false)
     var progress = ProgressDisplay(
-      total: request.steps, style: quiet ? .none : .standardError)
+      total: request.totalSteps, style: quiet ? .none : .standardError)
     defer { progress.finish() }
     progress.preparing(Self.preparation(on: device))
     let session = try session(request, recorded, on: device, &progress)

@@ -47,7 +47,7 @@ struct Resume: ParsableCommand {
     let frames = try saving.frames(goesOn: true)
     let device = memory.limit(try device.found)
     var progress = ProgressDisplay(
-      total: saved.record.request.steps, from: saved.record.stepsDone,
+      total: saved.record.request.totalSteps, from: saved.record.stepsDone,
       style: quiet ? .none : .standardError)
     defer { progress.finish() }
     progress.preparing(Render.preparation(on: device))

@@ -64,6 +64,7 @@ struct RequestOptions: ParsableArguments {
     completion: .file())
   var initImage: String?
 
+  @OptionGroup var growth: GrowthOptions
   @OptionGroup var cutouts: CutoutOptions
   @OptionGroup var losses: LossOptions
   @OptionGroup var models: RenderModelOptions
@@ -80,6 +81,7 @@ struct RequestOptions: ParsableArguments {
     if let learningRate { request.learningRate = learningRate }
     if let precision { request.precision = precision.precision }
     if let initImage { request.initialImage = InputFile(initImage) }
+    growth.apply(to: &request)
     cutouts.apply(to: &request)
     losses.apply(to: &request)
     try models.apply(to: &request)
@@ -88,7 +90,7 @@ struct RequestOptions: ParsableArguments {
   /// True if batches and precision must be decided anew: those of a recorded render
   /// belong to its size, models and cutouts.
   var changesPlan: Bool {
-    size != nil || cutouts.areGiven || precision != nil || optimizer != nil || losses.areGiven
+    size != nil || cutouts.areGiven || growth.areGiven || precision != nil || optimizer != nil || losses.areGiven
       || models.areGiven || !prompts.isEmpty || !imagePrompt.isEmpty
   }
 }

@@ -70,11 +70,12 @@ struct PlanReport: Encodable {
     (batches, precision) = (resolved.batches, resolved.precision)
     memory = Memory(plan.step, available: plan.device.availableMemory)
     step = Work(plan.step, peaks)
-    steps = plan.request.steps
+    steps = plan.request.totalSteps
     let searchPlan = try plan.searchPlan
     search = searchPlan.map { Work($0.step, peaks) }
     let searching = searchPlan.map { Double($0.steps) * peaks.seconds($0.step) } ?? 0
-    seconds = Double(steps) * step.seconds + searching
+    let growing = try plan.stagePlans.reduce(0) { $0 + Double($1.steps) * peaks.seconds($1.step) }
+    seconds = Double(plan.request.steps) * step.seconds + growing + searching
   }
 
   /// Lines of a title and what there is to say.

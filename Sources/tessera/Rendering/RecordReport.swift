@@ -22,6 +22,9 @@ enum RecordReport {
     table.add([
       "search", request.initialImage == nil ? "\(request.starts) starts" : "none",
     ])
+    for (stage, steps) in zip(request.growth, request.stageSteps) {
+      table.add(["stage", "\(stage.side) pixels, \(steps) steps"])
+    }
     table.add(["cutouts", cutouts(request.cutouts) + batches(resolved)])
     table.add(["optimizer", "\(request.optimizer), learning rate \(request.learningRate)"])
     table.add(["precision", resolved.precision.rawValue])
@@ -45,8 +48,8 @@ enum RecordReport {
   }
 
   private static func steps(_ record: RenderRecord) -> String {
-    record.stepsDone == record.request.steps
-      ? "\(record.stepsDone) steps" : "\(record.stepsDone) of \(record.request.steps) steps"
+    record.stepsDone == record.request.totalSteps
+      ? "\(record.stepsDone) steps" : "\(record.stepsDone) of \(record.request.totalSteps) steps"
   }
 
   private static func cutouts(_ cutouts: CutoutConfiguration) -> String {

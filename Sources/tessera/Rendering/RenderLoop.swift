@@ -31,12 +31,12 @@ struct RenderLoop {
     let start = clock.now
     func elapsed() -> Double { (clock.now - start) / .seconds(1) }
 
-    let (steps, first) = (session.request.steps, descent.stepsDone)
+    let (steps, first) = (session.steps, session.stepsDone)
     var pace = Pace()
     // The first step is what there is to show, so it is taken in any case.
-    while descent.stepsDone < steps, descent.stepsDone == first || !Interruption.isRequested {
-      try descent.step()
-      let step = descent.stepsDone
+    while session.stepsDone < steps, session.stepsDone == first || !Interruption.isRequested {
+      try session.step()
+      let step = session.stepsDone
       // A full disk may have room again before the end.
       do {
         if let frames, frames.isDue(step, of: steps) { try session.write(to: frames.path(of: step)) }
@@ -60,9 +60,9 @@ struct RenderLoop {
         "tessera: wrote the picture as it stands to \(output), but nothing to go on with")
       throw error
     }
-    guard descent.stepsDone == steps else {
+    guard session.stepsDone == steps else {
       StandardError.print(
-        "tessera: interrupted after \(descent.stepsDone) of \(steps) steps; wrote the picture as "
+        "tessera: interrupted after \(session.stepsDone) of \(steps) steps; wrote the picture as "
           + "it stands to \(output); to go on: tessera resume \(statePath)\(saving.arguments)")
       throw ExitCode(Interruption.status)
     }
@@ -88,7 +88,7 @@ struct RenderLoop {
   }
 
   private func saveState() throws {
-    if descent.stepsDone < session.request.steps {
+    if session.stepsDone < session.steps {
       try session.saved().write(to: statePath)
     } else if (try? SavedRender(path: statePath)) != nil {
       try? FileManager.default.removeItem(atPath: statePath)
