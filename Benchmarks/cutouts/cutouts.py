@@ -1,6 +1,6 @@
 """Compares methods of making cutouts: the same prompts, seeds and steps by each, judged by CLIP.
 
-    python cutouts.py TESSERA RESULT.json [--sheet SHEET.png] [--generator fft] [--size 512] [--steps 60]
+    python cutouts.py TESSERA RESULT.json [--sheet SHEET.jpg] [--generator fft] [--size 512] [--steps 60]
                       [--method pooled --method crops] [--seeds 2] [--base 128]
 
 A picture is judged by the mean cosine of CLIP's embeddings of its crops and of the prompt. The crops are
@@ -69,16 +69,17 @@ def judge(program, prompt, path, count, folder, device):
     return float(numpy.mean(cosines[1:])), cosines[0]
 
 
-def sheet(rows, path, side=160):
-    """Rows of pictures side by side, each with a detail at its own scale below."""
-    columns = max(len(row) for row in rows)
-    result = Image.new("RGB", (columns * (side + 4), len(rows) * (side + 4)), "white")
-    for y, row in enumerate(rows):
-        for x, file in enumerate(row):
-            picture = Image.open(file).convert("RGB")
-            place = (x * (side + 4), y * (side + 4))
-            result.paste(picture.resize((side, side), Image.LANCZOS), place)
-    result.save(path, optimize=True)
+def sheet(rows, path, seeds, side=144, gap=4):
+    """A row a prompt: for each seed the pictures of all methods side by side."""
+    width = len(rows[0])
+    group = width * (side + gap) + 2 * gap
+    result = Image.new("RGB", (seeds * group, len(rows) // seeds * (side + gap)), "white")
+    for index, row in enumerate(rows):
+        for column, file in enumerate(row):
+            picture = Image.open(file).convert("RGB").resize((side, side), Image.LANCZOS)
+            x = index % seeds * group + column * (side + gap)
+            result.paste(picture, (x, index // seeds * (side + gap)))
+    result.save(path, quality=85, optimize=True)
 
 
 def main():
@@ -150,7 +151,7 @@ def main():
     }
     arguments.result.write_text(json.dumps(record, indent=2) + "\n")
     if arguments.sheet:
-        sheet(rows, arguments.sheet)
+        sheet(rows, arguments.sheet, arguments.seeds)
     print(json.dumps(summary, indent=2))
 
 

@@ -108,7 +108,7 @@ public final class RenderSession {
     problem = problems[stage]
     let step = try FittedPlan(problem, on: device, batches: resolved.batches)
     current = Descent(try device.compile(step.plan), problem)
-    let inputs = Set(try current!.executable.plan.inputNames)
+    let inputs = Set(current!.executable.plan.inputNames)
     promptInputs = saved.tensors.filter { inputs.contains($0.key) }
     do {
       try descent.write(promptInputs)

@@ -199,20 +199,24 @@ private struct Case: Sendable, CustomTestStringConvertible {
       .parameters(Self.draws(graph, count), side: 100)
     let values = try graph.interpret([drawn.isChosen] + drawn.values).map(\.values)
     let share = values[0].reduce(0, +) / Double(count)
-    #expect(abs(share - 0.7) < 4 * (0.7 * 0.3 / Double(count)).squareRoot())
+    let shareDeviation: Double = (0.7 * 0.3 / Double(count)).squareRoot()
+    #expect(abs(share - 0.7) < 4 * shareDeviation)
     #expect(values.count == ranges.count + 1)
     for (values, range) in zip(values.dropFirst(), ranges) {
       let width = range.upperBound - range.lowerBound
-      let slack = 1e-5 * max(1, width)
-      #expect(values.allSatisfy { $0 >= range.lowerBound - slack && $0 <= range.upperBound + slack })
-      let mean = values.reduce(0, +) / Double(count)
-      let deviation = width / 12.0.squareRoot()
-      let middle = (range.lowerBound + range.upperBound) / 2
+      let slack: Double = 1e-5 * max(1, width)
+      let (least, most) = (range.lowerBound - slack, range.upperBound + slack)
+      #expect(values.allSatisfy { (least...most).contains($0) })
+      let mean: Double = values.reduce(0, +) / Double(count)
+      let deviation: Double = width / 12.0.squareRoot()
+      let middle: Double = (range.lowerBound + range.upperBound) / 2
       #expect(abs(mean - middle) <= 4 * deviation / 100 + slack)
-      let square = values.map { ($0 - middle) * ($0 - middle) }.reduce(0, +) / Double(count)
+      var square: Double = 0
+      for value in values { square += (value - middle) * (value - middle) / Double(count) }
       // The fourth moment of a uniform number makes its square's deviation √(4/45)·(w/2)².
-      let squareDeviation = (4.0 / 45).squareRoot() * width * width / 4
-      #expect(abs(square - deviation * deviation) <= 4 * squareDeviation / 100 + slack)
+      let squareDeviation: Double = (4.0 / 45).squareRoot() * width * width / 4
+      let difference: Double = abs(square - deviation * deviation)
+      #expect(difference <= 4 * squareDeviation / 100 + slack)
     }
   }
 
@@ -226,18 +230,21 @@ private struct Case: Sendable, CustomTestStringConvertible {
     let values = try graph.interpret(drawn.values).map(\.values)
     func mean(_ values: [Double]) -> Double { values.reduce(0, +) / Double(count) }
     let areas = values[4].map { $0 / (side * side) }
-    #expect(areas.allSatisfy { (least - 1e-6...most + 1e-6).contains($0) })
-    let deviation = (most - least) / 12.0.squareRoot()
-    #expect(abs(mean(areas) - (least + most) / 2) < 4 * deviation / 100)
-    let below = values[5].count { $0 < 1 }
+    let (lowest, highest) = (least - 1e-6, most + 1e-6)
+    #expect(areas.allSatisfy { (lowest...highest).contains($0) })
+    let deviation: Double = (most - least) / 12.0.squareRoot()
+    let middle: Double = (least + most) / 2
+    #expect(abs(mean(areas) - middle) < 4 * deviation / 100)
     // Evenly on both sides of 1; a logarithmic scale from ¾ to 4/3 has 1 in its middle, nearly.
-    #expect(abs(Double(below) / Double(count) - 0.5) < 0.02)
+    let below = Double(values[5].count { $0 < 1 }) / Double(count)
+    #expect(abs(below - 0.5) < 0.02)
     for index in 0..<count {
       let (left, top, width, height) = (
         values[0][index], values[1][index], values[2][index], values[3][index]
       )
       #expect([left, top, width, height].allSatisfy { $0 == $0.rounded() && $0 >= 0 })
-      #expect(width >= 1 && height >= 1 && left + width <= side && top + height <= side)
+      let isInside = width >= 1 && height >= 1 && left + width <= side && top + height <= side
+      #expect(isInside)
     }
   }
 
