@@ -203,7 +203,7 @@ private func fourSigma(_ deviation: Double, _ count: Int) -> Double {
     }
     #expect(name(128, 128) == "pooled" && name(256, 256, 224) == "pooled")
     #expect(name(192, 128) == "pooled")
-    #expect(name(384, 128) == "crops" && name(512, 512) == "crops" && name(1024, 1024, 224) == "crops")
+    #expect(name(384, 128) == "crops" && name(512, 512) == "crops" && name(512, 512, 224) == "crops")
   }
 
   @Test func `Unknown methods and powers out of range are refused`() {

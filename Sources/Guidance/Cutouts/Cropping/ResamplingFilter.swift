@@ -29,8 +29,8 @@ extension ResamplingFilter {
 /// Keys, "Cubic convolution interpolation for digital image processing" (1981), a = −½; support and
 /// normalisation are those of Pillow's `BICUBIC`, by which CLIP's own pictures are made.
 package struct AntialiasedBicubic: ResamplingFilter {
-  /// True if windows that reach beyond the picture keep the weights they would have inside it, so
-  /// that black is mixed in; else weights add up to 1 within the picture.
+  /// True if weights add up to the share of a sample's stretch that lies in the picture, so that samples
+  /// beside it are black; else they add up to 1.
   package var coversOutside = false
 
   package init(coversOutside: Bool = false) { self.coversOutside = coversOutside }
@@ -45,8 +45,12 @@ package struct AntialiasedBicubic: ResamplingFilter {
     let outer = (2 - distance).relu()
     let inner = (1 - distance).relu()
     let weights = 0.5 * outer * outer * (outer - 1) + inner * inner * (1 - 2 * inner)
-    if coversOutside { return weights / scale }
     let sum = weights.sum(axes: [2])
-    return weights / sum
+    guard coversOutside else { return weights / sum }
+    let end = (centers + 0.5 * scale).minimum(centers.fullLike(Float(extent)))
+    let begin = (centers - 0.5 * scale).relu()
+    let coverage = ((end - begin) / scale).relu()
+    // No sample that is covered at all has a sum near 0.
+    return weights * (coverage / sum.maximum(sum.fullLike(0.02)))
   }
 }

@@ -4,8 +4,8 @@ import TensorGraph
 /// larger than a cutout or much longer than wide, else ``PooledCutouts``.
 package struct AutomaticCutouts: CutoutMethod {
   package static let name = "auto"
-  /// Shorter side of the least pictures that are cropped, in sides of a cutout.
-  static let minReduction = 3
+  /// Shorter side of the largest pictures that are not cropped, in sides of a cutout.
+  static let maxReduction = 2
   /// Proportions, longer by shorter side, of the least oblong pictures that are cropped.
   static let minProportion = 2
 
@@ -14,7 +14,7 @@ package struct AutomaticCutouts: CutoutMethod {
   /// Method for a picture of this size.
   package static func method(width: Int, height: Int, side: Int) -> any CutoutMethod {
     let (shorter, longer) = (min(width, height), max(width, height))
-    let isCropped = shorter >= minReduction * side || longer >= minProportion * shorter
+    let isCropped = shorter > maxReduction * side || longer >= minProportion * shorter
     return isCropped ? CropCutouts() : PooledCutouts()
   }
 
