@@ -19,7 +19,8 @@ import Testing
     try checkKernels(test)
   }
 
-  @Test(arguments: OpCase.convolution) func convolution(_ test: OpCase) throws {
+  @Test(arguments: OpCase.convolution + OpCase.convolutionGradWeight)
+  func convolution(_ test: OpCase) throws {
     try checkKernels(test)
   }
 
@@ -71,10 +72,12 @@ import Testing
   /// share the choices: a tuner checks on its own device each that it takes.
   @Test(
     arguments: OpCase.largeMatmul
-      + (OpCase.matmul + OpCase.convolution + OpCase.attentionInBlocks).filter {
+      + (OpCase.matmul + OpCase.convolution + OpCase.convolutionGradWeight
+      + OpCase.attentionInBlocks).filter {
         [
           "matmul over several tiles", "matmul of many rows by a transposed right",
-          "conv2d 3×3 by many tiles", "attention, blocks",
+          "conv2d 3×3 by many tiles", "conv2d_grad_weight 2×3, cropped, whole panels",
+          "attention, blocks",
         ].contains($0.label)
       })
   func candidates(_ test: OpCase) throws {
@@ -83,10 +86,12 @@ import Testing
 
   /// Kernels that a GPU may be given in several launches compute the same in any number of them.
   @Test(
-    arguments: (OpCase.matmul + OpCase.convolution + OpCase.attentionInBlocks + OpCase.quantization)
+    arguments: (OpCase.matmul + OpCase.convolution + OpCase.convolutionGradWeight
+      + OpCase.attentionInBlocks + OpCase.quantization)
       .filter {
         [
           "matmul over several tiles", "conv2d over several tiles",
+          "conv2d_grad_weight 4×4, stride 2, two panels",
           "conv2d of a dilated image over several tiles", "attention, blocks", "nearest codes, tiles",
         ].contains($0.label)
       })

@@ -123,6 +123,42 @@ extension OpCase {
       ($0[0].conv2d($0[1], padding: 1) + $0[2]).swish() + $0[3]
     },
   ]
+
+  /// Gradients of weights over so many positions that they are summed in several chunks.
+  package static let convolutionGradWeight: [OpCase] = [
+    gradWeight(
+      "conv2d_grad_weight 3×3, several chunks and strips", [[2, 24, 25, 40], [2, 24, 25, 7]], [3, 3],
+      padding: Padding(all: 1)),
+    gradWeight(
+      "conv2d_grad_weight 4×4, stride 2, two panels", [[1, 40, 38, 64], [1, 20, 19, 33]], [4, 4],
+      stride: Sides(2, 2), padding: Padding(all: 1)),
+    gradWeight(
+      "conv2d_grad_weight 2×3, cropped, whole panels", [[3, 21, 30, 19], [3, 18, 30, 32]], [2, 3],
+      padding: Padding(top: -2, bottom: 0, left: -1, right: 3)),
+    gradWeight(
+      "conv2d_grad_weight 4×5 of a dilated image", [[2, 20, 15, 5], [2, 39, 43, 18]], [4, 5],
+      padding: Padding(top: 2, bottom: 1, left: 1, right: 3), dilation: Sides(2, 3)),
+    gradWeight(
+      "conv2d_grad_weight 3×4 of a dilated image, strides", [[2, 19, 34, 3], [2, 28, 23, 5]], [3, 4],
+      stride: Sides(2, 3), padding: Padding(top: 1, bottom: 2, left: 3, right: 0),
+      dilation: Sides(3, 2)),
+    gradWeight(
+      "conv2d_grad_weight 3×3 to one output, of narrow images", [[9, 70, 2, 3], [9, 70, 2, 1]],
+      [3, 3], padding: Padding(all: 1)),
+  ]
+
+  private static func gradWeight(
+    _ label: String, _ shapes: [Shape], _ kernel: Shape, stride: Sides = Sides(1, 1),
+    padding: Padding, dilation: Sides = Sides(1, 1)
+  ) -> OpCase {
+    OpCase(label, shapes, differentiable: [], tolerance: 2e-5, isSizedForCPUs: true) {
+      let geometry = ConvolutionGeometry(stride: stride, padding: padding, dilation: dilation)
+      let gradient = Conv2DGradWeight(
+        geometry: geometry, kernelHeight: kernel[0], kernelWidth: kernel[1])
+      return $0[0].graph.apply(gradient, $0)
+    }
+  }
+
   /// Of more tiles than are computed at once: too many for Oclgrind.
   package static let largeConvolution: [OpCase] = [
     OpCase(
