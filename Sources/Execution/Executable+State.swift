@@ -18,19 +18,26 @@ extension Executable {
   /// Nothing is written unless `state` has all variables, no others, each in its shape.
   /// - Throws: ``ExecutionError/wrongState(missing:unknown:shapes:)`` with every difference.
   public func restore(_ state: [String: HostTensor<Float>]) throws {
-    let variables = plan.variables
-    let missing = variables.keys.filter { state[$0] == nil }
-    let unknown = state.keys.filter { variables[$0] == nil }
-    let shapes = variables.compactMap { name, type in
+    try plan.variables.requireFit(of: state)
+    for (name, value) in state { try write(name, value.values) }
+  }
+}
+
+extension [String: TensorType] {
+  /// Checks that `state` has these variables, no others, each in its shape.
+  /// - Throws: ``ExecutionError/wrongState(missing:unknown:shapes:)`` with every difference.
+  package func requireFit(of state: [String: HostTensor<Float>]) throws(ExecutionError) {
+    let missing = keys.filter { state[$0] == nil }
+    let unknown = state.keys.filter { self[$0] == nil }
+    let shapes = compactMap { name, type in
       state[name].flatMap { value in
         value.shape == type.shape ? nil : "'\(name)' is \(value.shape), not \(type.shape)"
       }
     }
     guard missing.isEmpty, unknown.isEmpty, shapes.isEmpty else {
-      throw ExecutionError.wrongState(
+      throw .wrongState(
         missing: missing.sorted(), unknown: unknown.sorted(), shapes: shapes.sorted())
     }
-    for (name, value) in state { try write(name, value.values) }
   }
 }
 

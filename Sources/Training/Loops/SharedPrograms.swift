@@ -30,18 +30,10 @@ final class SharedPrograms {
   /// Writes the variables that ``snapshot()`` gave of the same programs.
   /// - Throws: `ExecutionError.wrongState` with every difference, before anything is written.
   func restore(_ state: [String: HostTensor<Float>]) throws {
-    let known = programs.reduce(into: [:]) { $0.merge($1.plan.variables) { type, _ in type } }
-    let missing = known.keys.filter { state[$0] == nil }
-    let unknown = state.keys.filter { known[$0] == nil }
-    let shapes = known.compactMap { name, type in
-      state[name].flatMap {
-        $0.shape == type.shape ? nil : "'\(name)' is \($0.shape), not \(type.shape)"
-      }
+    let known: [String: TensorType] = programs.reduce(into: [:]) {
+      $0.merge($1.plan.variables) { type, _ in type }
     }
-    guard missing.isEmpty, unknown.isEmpty, shapes.isEmpty else {
-      throw ExecutionError.wrongState(
-        missing: missing.sorted(), unknown: unknown.sorted(), shapes: shapes.sorted())
-    }
+    try known.requireFit(of: state)
     var written: Set<String> = []
     for program in programs {
       for name in program.plan.variables.keys where written.insert(name).inserted {
