@@ -37,3 +37,12 @@ final class TemporaryFolder {
     return path(name)
   }
 }
+
+extension ComputeDevice {
+  /// The CPU path and one OpenCL device, for tests that compile many kernels; `make large` has all.
+  static let compared: [ComputeDevice] = {
+    let all = ComputeDevice.all().filter(\.isUsable)
+    let isLarge = ProcessInfo.processInfo.environment["TESSERA_LARGE"] != nil
+    return isLarge ? all : Array(all.prefix(2))
+  }()
+}

@@ -55,6 +55,24 @@ public struct CLIPSettings: Hashable, Sendable, Codable {
   /// Width of an attention head, which the checkpoint's shapes do not tell.
   static let headWidth = 64
 
+  /// Takes up the sizes of a model that training is to go on with.
+  /// - Throws: ``TrainingError/settings(_:)`` for one that is not of OpenAI's vision transformers.
+  mutating func takeSizes(of c: CLIPConfiguration) throws(TrainingError) {
+    guard case .transformer(let tower, let patchSize) = c.image,
+      tower.activation == .quickGELU, c.text.activation == .quickGELU,
+      [tower, c.text].allSatisfy({
+        $0.heads * Self.headWidth == $0.width && $0.hiddenWidth == 4 * $0.width
+      })
+    else {
+      throw .settings(
+        "only a CLIP with a vision transformer of OpenAI's kind is trained: heads of "
+          + "\(Self.headWidth), quick GELU")
+    }
+    (size, patch, imageWidth, imageLayers) = (c.imageSize, patchSize, tower.width, tower.layers)
+    (textWidth, textLayers, contextLength) = (c.text.width, c.text.layers, c.contextLength)
+    (embedding, vocabulary) = (c.embeddingWidth, c.vocabularySize)
+  }
+
   package func configuration(vocabularySize: Int) -> CLIPConfiguration {
     func transformer(_ width: Int, _ layers: Int) -> TransformerConfiguration {
       TransformerConfiguration(

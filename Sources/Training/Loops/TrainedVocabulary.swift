@@ -25,12 +25,15 @@ package struct TrainedVocabulary: Sendable {
     try self.init(merges: learner.learn(size: size).text)
   }
 
-  /// The vocabulary in a merges file.
-  /// - Throws: `TokenizerError`.
+  /// The vocabulary in a merges file that is plain text.
+  /// - Throws: `TokenizerError`, ``TrainingError/settings(_:)``.
   package init(path: String) throws {
-    let tokenizer = try Tokenizer(file: path)
-    merges = String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
-    self.tokenizer = tokenizer
+    let text = String(decoding: FileManager.default.contents(atPath: path) ?? Data(), as: UTF8.self)
+    guard text.hasPrefix("#version") || text.hasPrefix("\"bpe") else {
+      throw TrainingError.settings(
+        "\(path) is no plain merges file: unpack it, or convert it to merges.txt beside the model")
+    }
+    try self.init(merges: text)
   }
 
   package func write(to path: String) throws {

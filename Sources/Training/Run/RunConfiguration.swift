@@ -1,5 +1,6 @@
 import Foundation
 import Guidance
+import Models
 import Support
 
 /// What a run was asked to do: kept in its folder, so that it can go on.
@@ -27,6 +28,23 @@ public struct RunConfiguration: Hashable, Sendable, Codable {
   public init(model: Model, data: String, heldOut: String? = nil, from: String? = nil) {
     software = Release.software
     (self.model, self.data, self.heldOut, self.from) = (model, data, heldOut, from)
+  }
+
+  /// The configuration with the sizes of the model that it begins with.
+  /// - Throws: `WeightError`, `ModelError`, or ``TrainingError/settings(_:)`` for a model that cannot be
+  ///   trained.
+  func takingSizes() throws -> RunConfiguration {
+    guard let from else { return self }
+    var result = self
+    switch model {
+    case .vqgan(var settings):
+      settings.takeSizes(of: try VQGANCheckpoint(path: from).configuration)
+      result.model = .vqgan(settings)
+    case .clip(var settings):
+      try settings.takeSizes(of: try CLIPCheckpoint(path: from).configuration)
+      result.model = .clip(settings)
+    }
+    return result
   }
 
   package var steps: Int {

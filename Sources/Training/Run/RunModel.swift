@@ -5,36 +5,32 @@ import TensorGraph
 
 /// Makes what a run trains.
 enum RunModel {
-  /// - Parameter vocabulary: that a run began with; nil learns one from the captions.
+  /// - Parameters:
+  ///   - isNew: whether the run begins now, with the weights of the model that it names. If not, they
+  ///     are about to be restored.
+  ///   - vocabulary: path of that which a run began with; nil takes the named model's, or learns one
+  ///     from the captions.
   static func loop(
-    _ configuration: RunConfiguration, _ sources: RunData.Sources, vocabulary: String?,
-    on device: ComputeDevice
+    _ configuration: RunConfiguration, _ sources: RunData.Sources, isNew: Bool,
+    vocabulary: String?, on device: ComputeDevice
   ) throws -> any TrainingLoop {
+    let from = isNew ? configuration.from : nil
     switch configuration.model {
-    case .vqgan(var settings):
-      var initial: InitialWeights?
-      if let path = configuration.from {
-        let checkpoint = try VQGANCheckpoint(path: path)
-        settings.takeSizes(of: checkpoint.configuration)
-        initial = .read(checkpoint.weights)
-      }
+    case .vqgan(let settings):
+      let initial = try from.map { InitialWeights.read(try VQGANCheckpoint(path: $0).weights) }
       return try VQGANTraining(
         settings, trained: initial,
         perceptual: settings.perceptualWeight > 0 ? try perceptualDistance() : nil, on: device)
     case .clip(let settings):
-      var initial: InitialWeights?
-      var merges = vocabulary
-      if let path = configuration.from {
-        let checkpoint = try CLIPCheckpoint(path: path)
-        initial = .read(checkpoint.weights)
-        merges = merges ?? Vocabulary.path(forModel: path)
-      }
+      let initial = try from.map { InitialWeights.read(try CLIPCheckpoint(path: $0).weights) }
+      let merges = vocabulary ?? from.flatMap { Vocabulary.path(forModel: $0) }
       let words = try merges.map { try TrainedVocabulary(path: $0) }
         ?? TrainedVocabulary(
           learnedFrom: sources.training, size: settings.vocabulary, seed: settings.seed)
       return try CLIPTraining(settings, vocabulary: words, initial: initial, on: device)
     }
   }
+
   /// Distance of pictures in -1…1 by the network that comes with Tessera.
   private static func perceptualDistance() throws -> (Tensor, Tensor) throws -> Tensor {
     guard let path = PerceptualCheckpoint.installedPath else {

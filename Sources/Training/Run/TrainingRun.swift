@@ -56,10 +56,11 @@ package final class TrainingRun {
     _ folder: String, _ configuration: RunConfiguration, on device: ComputeDevice
   ) throws {
     self.folder = RunFolder(folder)
+    let configuration = try configuration.takingSizes()
     self.configuration = configuration
     let sources = try RunData.Sources(configuration)
     try self.folder.checkEmpty()
-    loop = try RunModel.loop(configuration, sources, vocabulary: nil, on: device)
+    loop = try RunModel.loop(configuration, sources, isNew: true, vocabulary: nil, on: device)
     data = try RunData(sources, configuration, startingAt: 0)
     surroundings = Surroundings(device, sources)
     warnings = []
@@ -79,7 +80,8 @@ package final class TrainingRun {
     let sources = try RunData.Sources(configuration)
     let saved = try self.folder.saved()
     loop = try RunModel.loop(
-      configuration, sources, vocabulary: saved == nil ? nil : self.folder.vocabulary, on: device)
+      configuration, sources, isNew: saved == nil,
+      vocabulary: saved == nil ? nil : self.folder.vocabulary, on: device)
     surroundings = Surroundings(device, sources)
     if let saved {
       try loop.restore(saved.state)

@@ -122,7 +122,7 @@ private struct Case: Sendable, CustomTestStringConvertible {
     #expect(try value.relativeError(to: originals.pixels("\(test.name).y")) < 1e-5)
   }
 
-  @Test(arguments: ComputeDevice.all().filter(\.isUsable))
+  @Test(arguments: ComputeDevice.compared)
   func `Every device augments alike`(_ device: ComputeDevice) throws {
     let originals = try Originals("cutouts")
     let graph = Graph()

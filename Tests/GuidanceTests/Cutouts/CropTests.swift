@@ -43,7 +43,7 @@ private func fourSigma(_ deviation: Double, _ count: Int) -> Double {
     #expect(try value.relativeError(to: originals.pixels("crops.\(name)")) < 5e-6)
   }
 
-  @Test(arguments: ComputeDevice.all().filter(\.isUsable))
+  @Test(arguments: ComputeDevice.compared)
   func `Crops are the same on every device`(_ device: ComputeDevice) throws {
     let originals = try Originals("cutouts")
     let graph = Graph()

@@ -100,9 +100,11 @@ import Training
     var settings = vqgan
     let first = folder.path("first")
     _ = try TrainingRun(first, configuration(.vqgan(settings)), on: .cpu).run()
+    // Sizes are the model's, whatever is asked.
+    settings.codes = 1024
+    settings.steps = 2
     var next = configuration(.vqgan(settings))
     next.from = first + "/model.safetensors"
-    settings.steps = 1
     let second = try TrainingRun(folder.path("second"), next, on: .cpu)
     var l1: Float = 0
     var pace = TrainingRun.Pace()
@@ -113,6 +115,9 @@ import Training
         if progress.step == 1 { l1 = progress.metrics.first { $0.name == "l1" }!.value }
       })
     #expect(l1 > 0 && l1 < 1)
+    // The run goes on without the model that it began with.
+    try FileManager.default.removeItem(atPath: first)
+    #expect(try TrainingRun(resuming: folder.path("second"), on: .cpu).stepsDone == 2)
   }
 
   @Test func dataThatDoNotServeAreRefused() throws {
