@@ -7,8 +7,10 @@ The environment is that of Tests/Fixtures/make_originals.py. Prints JSON, as ste
 """
 
 import argparse
+import contextlib
 import json
 import resource
+import sys
 import time
 
 import torch
@@ -90,8 +92,6 @@ def clip(batch):
 
 
 def print_count(parameters):
-    import sys
-
     print(f"{sum(p.numel() for p in parameters) / 1e6:.1f} million weights", file=sys.stderr)
 
 
@@ -102,7 +102,9 @@ def main():
     parser.add_argument("--steps", type=int, default=2)
     o = parser.parse_args()
     torch.manual_seed(0)
-    step = {"train-vqgan": vqgan, "train-clip": clip}[o.work](o.batch or BATCH[o.work])
+    # taming-transformers' modules print their sizes.
+    with contextlib.redirect_stdout(sys.stderr):
+        step = {"train-vqgan": vqgan, "train-clip": clip}[o.work](o.batch or BATCH[o.work])
     step()
     seconds = []
     for _ in range(o.steps):
