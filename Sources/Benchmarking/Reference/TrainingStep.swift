@@ -34,12 +34,12 @@ package enum TrainingStep: StepWork {
   }
 
   package var record: WorkRecord {
-    let (kind, batch, size) =
+    let (kind, s): (String, any ModelSettings) =
       switch self {
-      case .vqgan(let s): ("train-vqgan", s.batch, s.size)
-      case .clip(let s): ("train-clip", s.batch, s.size)
+      case .vqgan(let s): ("train-vqgan", s)
+      case .clip(let s): ("train-clip", s)
       }
-    return WorkRecord(kind: kind, width: size, height: size, batch: batch, precision: precision)
+    return WorkRecord(kind: kind, width: s.size, height: s.size, batch: s.batch, precision: precision)
   }
 
   package func plan(on device: ComputeDevice) throws -> Plan {

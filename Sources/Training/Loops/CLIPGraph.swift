@@ -96,9 +96,7 @@ struct CLIPEmbeddings {
     let root = ModelWeights(weights, in: graph)
     scale = try root.tensor("logit_scale", [])
     clip = try CLIP(configuration, root)
-    let side = configuration.imageSize
-    pictures = graph.input("pictures", [batch, side, side, 3], .uint8)
-      .converted(to: .float32) * (1 / 255)
+    pictures = graph.pictures(batch, side: configuration.imageSize) * (1 / 255)
     let tokens = graph.input("tokens", [batch * configuration.contextLength], .int32)
     let ends = graph.input("ends", [batch], .int32)
     images = clip.image(clip.normalized(pictures)).normalized()

@@ -26,9 +26,7 @@ package struct VQGANGraph {
   ) throws {
     weights = TrainableWeights(Self.model, initial: initial)
     let vqgan = try VQGAN(settings.configuration, ModelWeights(weights, in: graph))
-    let side = settings.size
-    let pictures = graph.input("pictures", [settings.batch, side, side, 3], .uint8)
-      .converted(to: .float32) * (2 / 255) - 1
+    let pictures = graph.pictures(settings.batch, side: settings.size) * (2 / 255) - 1
     let lastStep = graph.variable("step", [1], .float32, .zeros)
     let step = lastStep + 1
     graph.update(lastStep, to: step)
@@ -70,7 +68,7 @@ package struct VQGANGraph {
     if let discriminator {
       let weights = TrainableWeights(Self.discriminatorModel, initial: discriminator)
       slope = slope + (try adversarial(
-        settings, pictures, painted, slope, weights, rate: rate, step: step))
+        settings, pictures, painted, slope, weights, rate: rate))
     }
 
     let trained = weights.weights.filter {
@@ -105,7 +103,7 @@ package struct VQGANGraph {
   /// - Parameter slope: the gradient of the reconstruction's loss with respect to them.
   private mutating func adversarial(
     _ settings: VQGANSettings, _ pictures: Tensor, _ painted: Tensor, _ slope: Tensor,
-    _ weights: TrainableWeights, rate: Tensor, step: Tensor
+    _ weights: TrainableWeights, rate: Tensor
   ) throws -> Tensor {
     let network = try PatchDiscriminator(
       settings.discriminator, ModelWeights(weights, in: graph))

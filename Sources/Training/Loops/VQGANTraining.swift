@@ -108,9 +108,7 @@ package final class VQGANTraining: TrainingLoop {
     let graph = Graph()
     let weights = averageWeights()
     let vqgan = try VQGAN(settings.configuration, ModelWeights(weights, in: graph))
-    let side = settings.size
-    let pictures = graph.input("pictures", [settings.batch, side, side, 3], .uint8)
-      .converted(to: .float32) * (2 / 255) - 1
+    let pictures = graph.pictures(settings.batch, side: settings.size) * (2 / 255) - 1
     let latent = vqgan.encode(pictures)
     let codes = vqgan.codes(of: latent)
     let painted = vqgan.decode(

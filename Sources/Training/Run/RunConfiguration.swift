@@ -47,33 +47,18 @@ public struct RunConfiguration: Hashable, Sendable, Codable {
     return result
   }
 
-  package var steps: Int {
+  /// Settings of the model.
+  package var settings: any ModelSettings {
     switch model {
-    case .vqgan(let settings): settings.steps
-    case .clip(let settings): settings.steps
+    case .vqgan(let settings): settings
+    case .clip(let settings): settings
     }
   }
 
-  var batch: Int {
-    switch model {
-    case .vqgan(let settings): settings.batch
-    case .clip(let settings): settings.batch
-    }
-  }
-
-  var size: Int {
-    switch model {
-    case .vqgan(let settings): settings.size
-    case .clip(let settings): settings.size
-    }
-  }
-
-  var seed: UInt64 {
-    switch model {
-    case .vqgan(let settings): settings.seed
-    case .clip(let settings): settings.seed
-    }
-  }
+  package var steps: Int { settings.steps }
+  var batch: Int { settings.batch }
+  var size: Int { settings.size }
+  var seed: UInt64 { settings.seed }
 
   /// - Throws: ``TrainingError/run(_:)`` for a folder that holds no run, or one of a newer version.
   init(readFrom path: String) throws(TrainingError) {

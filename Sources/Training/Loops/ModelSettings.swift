@@ -1,0 +1,21 @@
+import TensorGraph
+
+/// Settings that every training has.
+package protocol ModelSettings: Sendable {
+  /// Side of the pictures, in pixels.
+  var size: Int { get }
+  /// Pictures of a step.
+  var batch: Int { get }
+  var steps: Int { get }
+  var seed: UInt64 { get }
+}
+
+extension VQGANSettings: ModelSettings {}
+extension CLIPSettings: ModelSettings {}
+
+extension Graph {
+  /// The input `pictures` of bytes, [count,side,side,3], in 0…255.
+  func pictures(_ count: Int, side: Int) -> Tensor {
+    input("pictures", [count, side, side, 3], .uint8).converted(to: .float32)
+  }
+}
