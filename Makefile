@@ -30,8 +30,8 @@
 # make world     build the pictures with captions that the starter models are trained on, in WORLD
 # make train-world  train a codec and a CLIP on WORLD for MINUTES (30) each, by Tessera and by PyTorch in
 #                turns of five; PYTHON as for bench-train, and pillow
-# make bench-train  time a step of training a VQGAN and a CLIP beside PyTorch's, in turn; PYTHON has
-#                what Tests/Fixtures/make_originals.py names
+# make bench-train  time a step of training a VQGAN, a CLIP and a codebook transformer beside PyTorch's,
+#                in turn; PYTHON has what Tests/Fixtures/make_originals.py names
 # make startup   time how soon a render begins on DEVICE, and count what it reads of its weights (BASE
 #                names an earlier build to take turns with); PYTHON has numpy
 # make figures   measure what docs/performance.md says of DEVICES: kernels, growth, budgets of memory
@@ -126,7 +126,7 @@ bench: build
 	  $(addprefix --device ,$(DEVICES)) $(addprefix --peer ,$(PEERS)) --rounds $(ROUNDS)
 
 bench-train: build
-	for work in train-vqgan train-clip; do \
+	for work in train-vqgan train-clip train-transformer; do \
 	  $(PYTHON) Benchmarks/peers/compare.py $(TESSERA) Benchmarks/results/$$work.json --work $$work \
 	    $(addprefix --device ,$(DEVICES)) --rounds $(ROUNDS); done
 

@@ -72,7 +72,8 @@ let package = Package(
         "Guidance", "Training", "Benchmarking", "Inference", "Execution", "Imaging", "Models",
         "Weights", "Downloads", "Support", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
-    .target(name: "TestSupport", dependencies: ["TensorGraph", "Weights"], path: "Tests/TestSupport"),
+    .target(
+      name: "TestSupport", dependencies: ["TensorGraph", "Models", "Weights"], path: "Tests/TestSupport"),
     .testTarget(name: "SupportTests", dependencies: ["Support"]),
     .testTarget(name: "OpenCLRuntimeTests", dependencies: ["OpenCLRuntime", "Support"]),
     .testTarget(

@@ -17,11 +17,14 @@ from pathlib import Path
 
 from measuring import output_of, processor
 
-PEERS = {"render": "step.py", "train-vqgan": "train.py", "train-clip": "train.py"}
+PEERS = {"render": "step.py", "train-vqgan": "train.py", "train-clip": "train.py",
+         "train-transformer": "train.py"}
 WHAT = {
     "render": "one step of VQGAN f16-16384 + CLIP ViT-B/32, random weights; processes in turn",
     "train-vqgan": "one step of training a VQGAN f8 with its discriminator, 128x128; processes in turn",
     "train-clip": "one step of training a CLIP ViT 64/8; processes in turn",
+    "train-transformer":
+        "one step of training a codebook transformer of 10 million weights; processes in turn",
 }
 PEER_OPTIONS = {"fp32": [], "autocast": ["--autocast"], "compile": ["--compile"]}
 

@@ -1,7 +1,7 @@
 """A step of training in PyTorch, eager and in single precision: what `tessera bench step --work
-train-vqgan` and `train-clip` do, on the originals' modules.
+train-vqgan`, `train-clip` and `train-transformer` do, on the originals' modules.
 
-    python train.py --work train-vqgan|train-clip [--batch N] [--steps N]
+    python train.py --work train-vqgan|train-clip|train-transformer [--batch N] [--steps N]
 
 The environment is that of Tests/Fixtures/make_originals.py. Prints JSON, as step.py does.
 """
@@ -12,12 +12,12 @@ import json
 import resource
 import sys
 import time
+import types
 
 import torch
 import torch.nn.functional as F
 
-SIZE = {"train-vqgan": 128, "train-clip": 64}
-BATCH = {"train-vqgan": 8, "train-clip": 256}
+BATCH = {"train-vqgan": 8, "train-clip": 256, "train-transformer": 16}
 
 
 def vqgan(batch):
@@ -91,6 +91,29 @@ def clip(batch):
     return step
 
 
+def transformer(batch):
+    # mingpt.py imports a function that newer versions have not; it is for a class that is not used.
+    sys.modules["transformers"] = types.SimpleNamespace(top_k_top_p_filtering=None)
+    from taming.modules.transformer.mingpt import GPT
+
+    words, codes = 16, 256
+    model = GPT(5120, words + codes - 1, n_layer=8, n_head=5, n_embd=320)
+    model.head = torch.nn.Linear(320, 1024, bias=False)
+    print_count(model.parameters())
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-4, betas=(0.9, 0.95), weight_decay=0.01)
+    sequence = torch.randint(0, 1024, (batch, words + codes))
+
+    def step():
+        logits = model(sequence[:, :-1])[0][:, words - 1:]
+        loss = F.cross_entropy(logits.reshape(-1, 1024), sequence[:, words:].reshape(-1))
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1)
+        optimizer.step()
+
+    return step
+
+
 def print_count(parameters):
     print(f"{sum(p.numel() for p in parameters) / 1e6:.1f} million weights", file=sys.stderr)
 
@@ -104,7 +127,8 @@ def main():
     torch.manual_seed(0)
     # taming-transformers' modules print their sizes.
     with contextlib.redirect_stdout(sys.stderr):
-        step = {"train-vqgan": vqgan, "train-clip": clip}[o.work](o.batch or BATCH[o.work])
+        make = {"train-vqgan": vqgan, "train-clip": clip, "train-transformer": transformer}[o.work]
+        step = make(o.batch or BATCH[o.work])
     step()
     seconds = []
     for _ in range(o.steps):

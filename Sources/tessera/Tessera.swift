@@ -10,9 +10,8 @@ struct Tessera: ParsableCommand {
     abstract: "Paints pictures from prompts, on any OpenCL device or on the CPU alone.",
     version: Release.version,
     subcommands: [
-      Render.self, Resume.self, Info.self, TrainCommand.self, CLIPCommand.self, VQGANCommand.self,
-      Devices.self,
-      SelfTestCommand.self, WeightsCommand.self, BenchCommand.self, Tune.self, CompileKernels.self,
+      Render.self, Imagine.self, Resume.self, Info.self, TrainCommand.self, CLIPCommand.self,
+      VQGANCommand.self, Devices.self, SelfTestCommand.self, WeightsCommand.self, BenchCommand.self, Tune.self, CompileKernels.self,
     ])
 
   /// Runs the command of the command line. Help goes to standard output, an error as one line to

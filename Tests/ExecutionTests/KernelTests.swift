@@ -58,7 +58,7 @@ import Testing
     try checkKernels(test)
   }
 
-  @Test(arguments: OpCase.attention + OpCase.attentionInBlocks)
+  @Test(arguments: OpCase.attention + OpCase.attentionInBlocks + OpCase.cachedAttention)
   func attention(_ test: OpCase) throws {
     try checkKernels(test)
   }

@@ -20,17 +20,7 @@ extension RenderSession {
   func step(_ count: Int) throws { for _ in 0..<count { try descent.step() } }
 }
 
-/// A folder that lives as long as the value.
-final class TemporaryFolder {
-  private let url = FileManager.default.temporaryDirectory
-    .appendingPathComponent("tessera-\(UUID().uuidString)")
-
-  init() throws { try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true) }
-
-  deinit { try? FileManager.default.removeItem(at: url) }
-
-  func path(_ name: String) -> String { url.appendingPathComponent(name).path }
-
+extension TemporaryFolder {
   /// Writes `image` as `name` and returns its path.
   func write(_ image: Image, as name: String) throws -> String {
     try PNG.write(image, to: path(name))

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 import Weights
 
 /// Whatever is wrong, it costs one line on standard error and a status, and leaves no file.

@@ -1,6 +1,7 @@
 import Foundation
 import Imaging
 import Testing
+import TestSupport
 
 @Suite struct BenchCommandTests {
   /// The smallest step of the models of real size, as JSON and as a chart.

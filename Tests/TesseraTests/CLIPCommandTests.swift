@@ -2,6 +2,7 @@ import Execution
 import Foundation
 import Imaging
 import Testing
+import TestSupport
 
 private let pictures = "Tests/Fixtures/pictures"
 

@@ -2,6 +2,7 @@ import Execution
 import Foundation
 import OpenCLRuntime
 import Testing
+import TestSupport
 
 /// Kernels that are compiled by processes of their own, of `tessera compile-kernels`.
 @Suite struct CompilerProcessesTests {

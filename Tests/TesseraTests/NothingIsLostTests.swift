@@ -1,6 +1,7 @@
 import Foundation
 import Imaging
 import Testing
+import TestSupport
 
 /// Files that a command would overwrite, and output that gets nowhere.
 @Suite struct NothingIsLostTests {

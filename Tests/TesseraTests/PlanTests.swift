@@ -1,6 +1,7 @@
 import Foundation
-import Testing
 import tessera
+import Testing
+import TestSupport
 
 /// `render --plan` and `--memory`.
 @Suite struct PlanTests {

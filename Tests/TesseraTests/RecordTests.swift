@@ -3,6 +3,7 @@ import Foundation
 import Guidance
 import Imaging
 import Testing
+import TestSupport
 
 /// `tessera info`, `render --like` and `--json`.
 @Suite struct RecordTests {

@@ -3,6 +3,7 @@ import Foundation
 import Guidance
 import Imaging
 import Testing
+import TestSupport
 
 @Suite struct RenderTests {
   /// A render of a second or two.

@@ -1,5 +1,6 @@
 import Foundation
 import Testing
+import TestSupport
 
 /// The built `tessera`, which lies beside the tests.
 private let executable = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
@@ -92,38 +93,3 @@ func tessera(
 let withoutDrivers: [String: String?] = [
   "OCL_ICD_VENDORS": "/nonexistent", "OCL_ICD_FILENAMES": nil,
 ]
-
-/// A folder that lives as long as the value.
-final class TemporaryFolder {
-  private let url = FileManager.default.temporaryDirectory
-    .appendingPathComponent("tessera-\(UUID().uuidString)")
-
-  init() throws {
-    try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
-  }
-
-  deinit { try? FileManager.default.removeItem(at: url) }
-
-  func path(_ name: String) -> String { url.appendingPathComponent(name).path }
-
-  func text(_ name: String) throws -> String {
-    try String(contentsOfFile: path(name), encoding: .utf8)
-  }
-
-  func bytes(_ name: String) throws -> Data {
-    try Data(contentsOf: URL(fileURLWithPath: path(name)))
-  }
-
-  func write(_ data: Data, as name: String) throws {
-    try data.write(to: URL(fileURLWithPath: path(name)))
-  }
-
-  func newFile(_ name: String) throws -> FileHandle {
-    try write(Data(), as: name)
-    return try FileHandle(forWritingTo: URL(fileURLWithPath: path(name)))
-  }
-
-  var contents: [String] {
-    get throws { try FileManager.default.contentsOfDirectory(atPath: url.path).sorted() }
-  }
-}

@@ -1,6 +1,7 @@
 import Foundation
 import Imaging
 import Testing
+import TestSupport
 
 /// `tessera train` as a process: stopped, killed and gone on with.
 @Suite struct TrainCommandTests {

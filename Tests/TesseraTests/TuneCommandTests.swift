@@ -1,6 +1,7 @@
 import Execution
 import Foundation
 import Testing
+import TestSupport
 
 @Suite struct TuneCommandTests {
   /// One kernel of the smallest step, on the first OpenCL device there is.

@@ -2,6 +2,7 @@ import Execution
 import Foundation
 import Imaging
 import Testing
+import TestSupport
 import Weights
 
 private let picture = "Tests/Fixtures/pictures/large.png"

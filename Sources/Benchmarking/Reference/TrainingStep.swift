@@ -1,4 +1,5 @@
 import Execution
+import Models
 import TensorGraph
 import Training
 
@@ -6,6 +7,7 @@ import Training
 package enum TrainingStep: StepWork {
   case vqgan(VQGANSettings)
   case clip(CLIPSettings)
+  case transformer(TransformerSettings)
 
   /// VQGAN of factor 8, 7 million weights, on 8 pictures of 128x128; Benchmarks/peers/train.py has
   /// the same sizes.
@@ -23,6 +25,20 @@ package enum TrainingStep: StepWork {
     return settings
   }
 
+  /// Codebook transformer of 10 million weights on 16 pictures of 16x16 codes.
+  package static var referenceTransformer: TransformerSettings {
+    var settings = TransformerSettings()
+    (settings.width, settings.batch) = (320, 16)
+    return settings
+  }
+
+  /// 1024 codes, 4096 tokens of words.
+  private static func configuration(
+    _ s: TransformerSettings
+  ) -> CodebookTransformerConfiguration {
+    s.configuration(referenceVQGAN.configuration, wordCount: 4096)
+  }
+
   package var precision: Precision { .full }
 
   package var title: String {
@@ -30,6 +46,9 @@ package enum TrainingStep: StepWork {
     case .vqgan(let s):
       "One step of a VQGAN's training with its discriminator: \(s.batch) pictures of \(s.size)x\(s.size)"
     case .clip(let s): "One step of a CLIP's training: \(s.batch) pictures of \(s.size)x\(s.size)"
+    case .transformer(let s):
+      "One step of a codebook transformer's training: codes of \(s.batch) pictures of "
+        + "\(s.size)x\(s.size)"
     }
   }
 
@@ -38,6 +57,7 @@ package enum TrainingStep: StepWork {
       switch self {
       case .vqgan(let s): ("train-vqgan", s)
       case .clip(let s): ("train-clip", s)
+      case .transformer(let s): ("train-transformer", s)
       }
     return WorkRecord(kind: kind, width: s.size, height: s.size, batch: s.batch, precision: precision)
   }
@@ -54,6 +74,11 @@ package enum TrainingStep: StepWork {
       let configuration = settings.configuration(vocabularySize: settings.vocabulary)
       return try device.plan(
         CLIPGraph(settings, configuration, initial: .clip(configuration, seed: 0)).graph)
+    case .transformer(let settings):
+      return try device.plan(
+        TransformerGraph(
+          settings, Self.configuration(settings), initial: .codebookTransformer(seed: 0)
+        ).graph)
     }
   }
 
@@ -76,6 +101,12 @@ package enum TrainingStep: StepWork {
       try executable.write("tokens", integers: tokens)
       let ends = (0..<s.batch).map { Int32($0 * s.contextLength + s.contextLength - 1) }
       try executable.write("ends", integers: ends)
+    case .transformer(let s):
+      let c = Self.configuration(s)
+      let tokens = (0..<s.batch * c.sequenceLength).map { Int32($0 % c.codes) }
+      try executable.write("tokens", integers: tokens)
+      try executable.write(
+        "targets", (0..<s.batch * c.rows * c.columns).map { Float($0 % c.codes) })
     }
   }
 }

@@ -1,3 +1,4 @@
+import Imaging
 import TensorGraph
 
 /// Random numbers of starts.
@@ -8,5 +9,14 @@ enum RandomStart {
     let op = RandomNormal(
       shape: shape, key: RandomKey(seed: seed, purpose: RandomPurpose.start))
     return op.evaluate([HostTensor<Float>(shape: [1], [Float(number)])], type: TensorType(shape))
+  }
+
+  /// A picture of random pixels between black and white, drawn by the seed.
+  static func noise(width: Int, height: Int, seed: UInt64) -> Image {
+    let op = RandomUniform(
+      shape: [height, width, 3], key: RandomKey(seed: seed, purpose: RandomPurpose.start))
+    let type = TensorType([height, width, 3])
+    let pixels = op.evaluate([HostTensor<Float>(shape: [1], [0])], type: type)
+    return Image(width: width, height: height, pixels: pixels.values)
   }
 }

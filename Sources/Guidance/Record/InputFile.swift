@@ -20,6 +20,9 @@ public struct InputFile: Hashable, Sendable {
     (self.path, self.name, self.sha256, self.companions) = (path, name, sha256, companions)
   }
 
+  /// Where its bytes are read.
+  var readPath: String { path ?? name }
+
   /// Names of the configurations that a checkpoint may have beside it.
   private var companionNames: [String] {
     let stem = URL(fileURLWithPath: name).deletingPathExtension().lastPathComponent

@@ -122,6 +122,7 @@ public struct RenderRecord: Sendable, Codable {
     else { return json }
     var older = RenderRequest(prompts: [])
     older.cutouts.method = CutoutMethods.unnamed
+    older.start = .codes
     let defaults = try JSONSerialization.jsonObject(with: JSONEncoder().encode(older))
     record["request"] = overlaid(request, on: defaults)
     return try JSONSerialization.data(withJSONObject: record)

@@ -17,6 +17,26 @@ public struct RenderRequest: Hashable, Sendable {
     }
   }
 
+  /// What a picture is begun from, where no picture is given.
+  public enum Start: String, Hashable, Sendable, Codable, CaseIterable {
+    /// A picture that a codebook transformer paints of the words, the best of ``starts``.
+    case prior
+    /// Random codes, of which ``starts`` are tried on small pictures.
+    case codes
+    /// A picture of random pixels.
+    case noise
+  }
+
+  /// A codebook transformer, and the VQGAN that paints its codes.
+  public struct Prior: Hashable, Sendable, Codable {
+    public var transformer: InputFile
+    public var vqgan: InputFile
+
+    public init(transformer: InputFile, vqgan: InputFile) {
+      (self.transformer, self.vqgan) = (transformer, vqgan)
+    }
+  }
+
   /// Prompts that the picture should match: at least one.
   public var prompts: [Prompt]
   /// Cuts off what a perceptor does not read of a prompt, instead of refusing it.
@@ -45,9 +65,15 @@ public struct RenderRequest: Hashable, Sendable {
   public var learningRate: Float = 0.15
   /// Weights of loss terms beside the prompts', by name; see ``LossTerms``.
   public var losses: [String: Float] = [:]
-  /// Random starts that are tried on small pictures, of which the best is resumed; 1 takes the first
-  /// as it comes. Not used with a picture to start from.
+  /// Nil takes ``Start/prior`` where there is a transformer and words, else ``Start/codes``.
+  public var start: Start?
+  /// Starts that are tried, of which the best is taken; 1 takes the first as it comes. Not used with a
+  /// picture to start from.
   public var starts = 8
+  /// Rounds of ``Start/prior``: each after the first samples again around the best.
+  public var rounds = 1
+  /// Nil takes the transformer beside the generator's weights.
+  public var prior: Prior?
   /// The picture to start from, resized to fit; nil starts from random parameters.
   public var initialImage: InputFile?
   /// How weights and activations are stored; nil leaves it to the device: in full where that fits,
@@ -74,6 +100,7 @@ public struct RenderRequest: Hashable, Sendable {
       (1...1_000_000).contains(steps), "\(steps) steps are out of range: choose 1 to 1000000")
     try require(
       (1...1000).contains(starts), "\(starts) starts are out of range: choose 1 to 1000")
+    try require((1...100).contains(rounds), "\(rounds) rounds are out of range: choose 1 to 100")
     try validateGrowth()
     try cutouts.validate()
     try require(
@@ -116,6 +143,7 @@ public struct RenderRequest: Hashable, Sendable {
     if perceptors.isEmpty {
       request.perceptors = [Perceptor(InputFile(try ModelFiles.starter().perceptor))]
     }
+    request.chooseStart()
     for index in request.perceptors.indices where request.perceptors[index].vocabulary == nil {
       guard prompts.contains(where: { $0.text != nil }),
         let path = request.perceptors[index].weights.path
@@ -123,6 +151,30 @@ public struct RenderRequest: Hashable, Sendable {
       request.perceptors[index].vocabulary = Vocabulary.path(forModel: path).map { InputFile($0) }
     }
     return request
+  }
+
+  /// Starts that are tried in all rounds.
+  public var startCount: Int { start == .prior ? starts * rounds : starts }
+
+  /// Text that a transformer paints: the first of the prompts with the largest weight.
+  var mainText: String? {
+    prompts.filter { $0.text != nil && $0.weight > 0 }
+      .reduce(nil as Prompt?) { best, prompt in
+        best.map { $0.weight >= prompt.weight } ?? false ? best : prompt
+      }?.text
+  }
+
+  /// Settles ``start``, and the transformer that it takes.
+  private mutating func chooseStart() {
+    guard initialImage == nil else { return }
+    if prior == nil, start == nil || start == .prior, let generatorWeights,
+      let path = generatorWeights.path,
+      let transformer = CodebookTransformerCheckpoint.path(besideVQGAN: path)
+    {
+      prior = Prior(transformer: InputFile(transformer), vqgan: generatorWeights)
+    }
+    if start == nil { start = prior != nil && mainText != nil ? .prior : .codes }
+    if start != .prior { prior = nil }
   }
 
   /// Applies `change` to every file, with whether it is a checkpoint.
@@ -136,6 +188,10 @@ public struct RenderRequest: Hashable, Sendable {
       }
     }
     if let generatorWeights { request.generatorWeights = try change(generatorWeights, true) }
+    if let prior {
+      request.prior = Prior(
+        transformer: try change(prior.transformer, true), vqgan: try change(prior.vqgan, true))
+    }
     for index in perceptors.indices {
       request.perceptors[index].weights = try change(perceptors[index].weights, true)
       if let vocabulary = perceptors[index].vocabulary {
@@ -163,7 +219,9 @@ public struct RenderRequest: Hashable, Sendable {
     in folders: [String], needsModelsOnly: Bool = false
   ) throws(GuidanceError) -> RenderRequest {
     var problems: [String] = []
-    let request = mappingFiles { file, isCheckpoint in
+    var source = self
+    if needsModelsOnly { source.prior = nil }
+    var request = source.mappingFiles { file, isCheckpoint in
       if needsModelsOnly && !isCheckpoint { return file }
       do throws(GuidanceError) { return try file.located(in: folders) } catch {
         problems.append("\(error)")
@@ -175,6 +233,7 @@ public struct RenderRequest: Hashable, Sendable {
         ? ": put the file beside the picture, or name another by its option" : ""
       throw .inputs(problems.joined(separator: "; ") + advice)
     }
+    request.prior = request.prior ?? prior
     return request
   }
 }

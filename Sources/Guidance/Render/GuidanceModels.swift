@@ -67,12 +67,34 @@ struct GuidanceModels {
     max(1, (side + generator.factor / 2) / generator.factor) * generator.factor
   }
 
+  /// How far pictures are from the prompts, as the perceptors see them: 1 − cosine, by their weights.
+  func distances(of pictures: [Image], on device: ComputeDevice) throws -> [Float] {
+    let references = try promptPictures()
+    var distances = [Float](repeating: 0, count: pictures.count)
+    for (number, perceptor) in perceptors.enumerated() {
+      let targets = try embed(references, by: perceptor.checkpoint, number: number, on: device)
+      let seen = try perceptor.checkpoint.embed(pictures, on: device)
+      for (index, embedding) in seen.enumerated() {
+        for (target, prompt) in zip(targets, request.prompts) {
+          distances[index] += request.perceptors[number].weight * prompt.weight
+            * (1 - Similarity.cosine(target, embedding))
+        }
+      }
+    }
+    return distances
+  }
+
+  /// Pictures among the prompts; nil for the others.
+  private func promptPictures() throws -> [Image?] {
+    try request.prompts.map { prompt in
+      guard case .picture(let file) = prompt.content else { return nil }
+      return try Image(contentsOf: file.readPath)
+    }
+  }
+
   /// Embeds the prompts with every perceptor: values of the program's inputs, by name.
   func promptInputs(on device: ComputeDevice) throws -> [String: HostTensor<Float>] {
-    let pictures = try request.prompts.map { prompt -> Image? in
-      guard case .picture(let file) = prompt.content else { return nil }
-      return try Image(contentsOf: file.path ?? file.name)
-    }
+    let pictures = try promptPictures()
     var inputs: [String: HostTensor<Float>] = [:]
     for (index, perceptor) in perceptors.enumerated() {
       let targets = try embed(pictures, by: perceptor.checkpoint, number: index, on: device)

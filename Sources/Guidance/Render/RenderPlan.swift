@@ -40,8 +40,21 @@ public struct RenderPlan {
 
   /// The search for a start; nil where there is none.
   var search: StartSearch? {
-    request.initialImage == nil && request.starts > 1
+    request.initialImage == nil && request.start == .codes && request.starts > 1
       ? StartSearch(problems[0], starts: request.starts, models: models, on: device) : nil
+  }
+
+  /// The search among a transformer's pictures; nil where there is none.
+  var priorSearch: PriorSearch? {
+    get throws(GuidanceError) {
+      guard request.initialImage == nil, request.start == .prior else { return nil }
+      guard let prior = request.prior else {
+        throw .settings(
+          "there is no codebook transformer beside the generator: train one by 'tessera train "
+            + "transformer', or choose --start codes")
+      }
+      return try PriorSearch(prior, request, models: models, on: device)
+    }
   }
 
   /// One step of each smaller stage, and how many it takes.

@@ -42,8 +42,7 @@ public final class RenderSession {
 
   /// Runs a plan up to its first step.
   ///
-  /// Unless there is a picture to start from, small pictures are begun from several random starts, and
-  /// the best of them is enlarged: see ``RenderRequest/starts``.
+  /// Unless there is a picture to start from, one is found as ``RenderRequest/start`` says.
   /// - Parameter onStart: called after every start tried, with its number, from 1, and its loss;
   ///   when it returns false, the best so far is taken.
   public init(_ plan: RenderPlan, onStart: (Int, Float) -> Bool = { _, _ in true }) throws {
@@ -62,6 +61,15 @@ public final class RenderSession {
     let start: ParameterValues
     if let file = request.initialImage {
       start = try encoded(Image(contentsOf: file.path ?? file.name))
+    } else if let search = try plan.priorSearch {
+      let best = try search.best(onStart: onStart)
+      if best.tried < request.startCount {
+        changes.append(RenderRecord.Change(step: 0, field: "starts", value: "\(best.tried)"))
+      }
+      start = try encoded(best.picture)
+    } else if request.start == .noise {
+      start = try encoded(
+        RandomStart.noise(width: problem.width, height: problem.height, seed: problem.seed))
     } else if let search = plan.search {
       let best = try search.best(promptInputs, onStart: onStart)
       if best.tried < request.starts {

@@ -18,6 +18,9 @@ public struct PictureCodec {
   /// File name of the weights.
   public var name: String { URL(fileURLWithPath: checkpoint.file.path).lastPathComponent }
 
+  /// Pixels of a code along either side.
+  public var factor: Int { checkpoint.configuration.factor }
+
   /// - Parameter path: The weights, with their `.yaml` beside them.
   public init(_ path: String, device: ComputeDevice) throws {
     self.init(try VQGANCheckpoint(path: path), device: device)

@@ -5,6 +5,8 @@ package struct Batch: Hashable, Sendable {
   /// One a picture; empty where the data has none.
   package var captions: [String]
 
+  package static let empty = Batch(pictures: [], captions: [])
+
   package init(pictures: [UInt8], captions: [String]) {
     (self.pictures, self.captions) = (pictures, captions)
   }

@@ -7,7 +7,7 @@ import TensorGraph
 struct VisitRandom {
   enum Purpose: UInt32 {
     case order = 1
-    case crop, caption, split
+    case crop, caption, split, noise, pairs
   }
 
   private let philox: Philox

@@ -7,6 +7,9 @@ package protocol TrainingLoop: AnyObject {
   /// Steps done since the first one.
   var stepsDone: Int { get }
 
+  /// Whether the next step reads a batch; if not, it is given an empty one.
+  var wantsBatch: Bool { get }
+
   /// Does one step on `batch`. Returns when it is queued.
   func step(_ batch: Batch) throws
 
@@ -27,6 +30,10 @@ package protocol TrainingLoop: AnyObject {
 
   /// Writes the model as it stands into `folder`, in the form that other commands read.
   func export(to folder: String) throws
+}
+
+extension TrainingLoop {
+  package var wantsBatch: Bool { true }
 }
 
 /// A number that training tells.

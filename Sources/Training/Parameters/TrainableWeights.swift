@@ -64,19 +64,22 @@ package struct InitialWeights: Sendable {
   let value: @Sendable (String, Shape) throws -> InitialValue
 
   /// New weights, drawn by (seed, name).
+  /// - Parameter contains: whether a model that may do without the weight of a name is to have it.
   package static func drawn(
-    seed: UInt64, _ distribution: @escaping @Sendable (String, Shape) -> Distribution
+    seed: UInt64, contains: @escaping @Sendable (String) -> Bool = { _ in false },
+    _ distribution: @escaping @Sendable (String, Shape) -> Distribution
   ) -> InitialWeights {
-    computed { name, shape in
-      draw(distribution(name, shape), shape, seed: seed, name: name)
+    InitialWeights(contains: contains) { name, shape in
+      .values(draw(distribution(name, shape), shape, seed: seed, name: name))
     }
   }
 
   /// Values of a function of a weight's name and shape.
   package static func computed(
+    contains: @escaping @Sendable (String) -> Bool = { _ in false },
     _ values: @escaping @Sendable (String, Shape) -> [Float]
   ) -> InitialWeights {
-    InitialWeights(contains: { _ in false }) { .values(values($0, $1)) }
+    InitialWeights(contains: contains) { .values(values($0, $1)) }
   }
 
   /// The weights of a checkpoint.

@@ -9,6 +9,16 @@ public struct RunConfiguration: Hashable, Sendable, Codable {
   public enum Model: Hashable, Sendable, Codable {
     case vqgan(VQGANSettings)
     case clip(CLIPSettings)
+    case transformer(TransformerSettings)
+
+    /// Whether it learns from captions.
+    var readsCaptions: Bool {
+      switch self {
+      case .vqgan: false
+      case .clip: true
+      case .transformer(let settings): settings.condition == .words
+      }
+    }
   }
 
   /// Version of this format.
@@ -43,6 +53,9 @@ public struct RunConfiguration: Hashable, Sendable, Codable {
     case .clip(var settings):
       try settings.takeSizes(of: try CLIPCheckpoint(path: from).configuration)
       result.model = .clip(settings)
+    case .transformer(var settings):
+      settings.takeSizes(of: try CodebookTransformerCheckpoint(path: from).configuration)
+      result.model = .transformer(settings)
     }
     return result
   }
@@ -52,6 +65,7 @@ public struct RunConfiguration: Hashable, Sendable, Codable {
     switch model {
     case .vqgan(let settings): settings
     case .clip(let settings): settings
+    case .transformer(let settings): settings
     }
   }
 

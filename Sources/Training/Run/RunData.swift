@@ -9,7 +9,7 @@ final class RunData {
 
     init(_ configuration: RunConfiguration) throws {
       var data = try TrainingData(configuration.data)
-      if case .clip = configuration.model { try data.requireCaptions() }
+      if configuration.model.readsCaptions { try data.requireCaptions() }
       if let path = configuration.heldOut {
         (training, heldOut) = (data, try TrainingData(path))
       } else if let count = data.count {

@@ -15,6 +15,8 @@ package struct RunFolder: Sendable {
   var log: String { path + "/log.jsonl" }
   var curve: String { path + "/loss.svg" }
   var model: String { path + "/model.safetensors" }
+  /// Codes that a transformer's training has computed.
+  var codes: String { path + "/codes.safetensors" }
   var vocabulary: String { path + "/merges.txt" }
 
   func samples(_ step: Int) -> String {

@@ -8,11 +8,11 @@ enum RunModel {
   /// - Parameters:
   ///   - isNew: whether the run begins now, with the weights of the model that it names. If not, they
   ///     are about to be restored.
-  ///   - vocabulary: path of that which a run began with; nil takes the named model's, or learns one
-  ///     from the captions.
+  ///   - folder: of a run with a checkpoint, whose vocabulary and codes are taken; nil takes the named
+  ///     model's vocabulary, or learns one from the captions.
   static func loop(
     _ configuration: RunConfiguration, _ sources: RunData.Sources, isNew: Bool,
-    vocabulary: String?, on device: ComputeDevice
+    folder: RunFolder? = nil, on device: ComputeDevice
   ) throws -> any TrainingLoop {
     let from = isNew ? configuration.from : nil
     switch configuration.model {
@@ -23,12 +23,33 @@ enum RunModel {
         perceptual: settings.perceptualWeight > 0 ? try perceptualDistance() : nil, on: device)
     case .clip(let settings):
       let initial = try from.map { InitialWeights.read(try CLIPCheckpoint(path: $0).weights) }
-      let merges = vocabulary ?? from.flatMap { Vocabulary.path(forModel: $0) }
-      let words = try merges.map { try TrainedVocabulary(path: $0) }
-        ?? TrainedVocabulary(
-          learnedFrom: sources.training, size: settings.vocabulary, seed: settings.seed)
-      return try CLIPTraining(settings, vocabulary: words, initial: initial, on: device)
+      return try CLIPTraining(
+        settings,
+        vocabulary: try vocabulary(
+          settings.vocabulary, settings.seed, sources, from: from, in: folder),
+        initial: initial, on: device)
+    case .transformer(let settings):
+      let initial = try from.map {
+        InitialWeights.read(try CodebookTransformerCheckpoint(path: $0).weights)
+      }
+      return try TransformerTraining(
+        settings, vqgan: try VQGANCheckpoint(path: settings.vqgan),
+        vocabulary: configuration.model.readsCaptions
+          ? try vocabulary(settings.vocabulary, settings.seed, sources, from: from, in: folder) : nil,
+        initial: initial, encoded: folder?.codes, on: device)
     }
+  }
+
+  /// The vocabulary that a run began with, else that of the model that it begins with, else one that is
+  /// learned from the captions.
+  private static func vocabulary(
+    _ size: Int, _ seed: UInt64, _ sources: RunData.Sources, from model: String?,
+    in folder: RunFolder?
+  ) throws -> TrainedVocabulary {
+    if let path = folder?.vocabulary ?? model.flatMap({ Vocabulary.path(forModel: $0) }) {
+      return try TrainedVocabulary(path: path)
+    }
+    return try TrainedVocabulary(learnedFrom: sources.training, size: size, seed: seed)
   }
 
   /// Distance of pictures in -1…1 by the network that comes with Tessera.

@@ -60,7 +60,7 @@ package final class TrainingRun {
     self.configuration = configuration
     let sources = try RunData.Sources(configuration)
     try self.folder.checkEmpty()
-    loop = try RunModel.loop(configuration, sources, isNew: true, vocabulary: nil, on: device)
+    loop = try RunModel.loop(configuration, sources, isNew: true, on: device)
     data = try RunData(sources, configuration, startingAt: 0)
     surroundings = Surroundings(device, sources)
     warnings = []
@@ -81,7 +81,7 @@ package final class TrainingRun {
     let saved = try self.folder.saved()
     loop = try RunModel.loop(
       configuration, sources, isNew: saved == nil,
-      vocabulary: saved == nil ? nil : self.folder.vocabulary, on: device)
+      folder: saved == nil ? nil : self.folder, on: device)
     surroundings = Surroundings(device, sources)
     if let saved {
       try loop.restore(saved.state)
@@ -122,10 +122,10 @@ package final class TrainingRun {
     func save() throws {
       try check(try loop.metrics())
       if !data.heldOut.isEmpty { try tell(try loop.evaluate(data.heldOut), isHeldOut: true) }
+      try loop.export(to: folder.path)
       if let batch = data.heldOut.first, let sheet = try loop.samples(batch) {
         try PNG.write(sheet, to: folder.samples(loop.stepsDone))
       }
-      try loop.export(to: folder.path)
       try folder.save(
         try loop.snapshot(),
         surroundings.notes.merging(["tessera.seconds": "\(secondsBefore + seconds())"]) { $1 })
@@ -134,7 +134,7 @@ package final class TrainingRun {
 
     var lastSave = 0.0
     while loop.stepsDone < configuration.steps {
-      try loop.step(try data.next())
+      try loop.step(loop.wantsBatch ? try data.next() : .empty)
       if loop.stepsDone % pace.log == 0 {
         let metrics = try loop.metrics()
         try check(metrics)

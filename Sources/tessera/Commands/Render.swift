@@ -8,8 +8,8 @@ struct Render: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Paint a picture of one or more prompts.",
     discussion: """
-      Small pictures are begun from several random starts first, and the best is enlarged and \
-      painted on. The picture is written when all steps are done. Ctrl-C ends the render early, \
+      A start is found first: the best of several pictures that a codebook transformer paints of the \
+      words, or of several small pictures that are begun from random codes. The picture is written when all steps are done. Ctrl-C ends the render early, \
       writes the picture as it stands and, beside it, what 'tessera resume' needs to go on; a second \
       Ctrl-C gives up at once.
 
@@ -132,13 +132,15 @@ struct Render: ParsableCommand {
     }
     // A search that was interrupted is repeated as far as it went.
     let tried = recorded?.changes.first { $0.field == "starts" }.flatMap { Int($0.value) }
-    return try RenderSession(request, on: device, as: decided) { start, loss in
+    let plan = try RenderPlan(request, on: device, as: decided)
+    let count = plan.request.startCount
+    return try RenderSession(plan) { start, loss in
       Interruption.prepare()
-      progress.tried(start: start, of: request.starts, loss: loss)
-      if Interruption.isRequested, start < request.starts {
+      progress.tried(start: start, of: count, loss: loss)
+      if Interruption.isRequested, start < count {
         progress.finish()
         StandardError.print(
-          "tessera: only \(start) of \(request.starts) starts were tried: the picture differs from "
+          "tessera: only \(start) of \(count) starts were tried: the picture differs from "
             + "that of an uninterrupted render")
       }
       return !Interruption.isRequested && start != tried

@@ -37,9 +37,29 @@ struct RequestOptions: ParsableArguments {
   var seed: UInt64?
 
   @Option(
-    help: "Random starts to choose from; 1 takes the first as it comes. (default: \(defaults.starts))"
-  )
+    help: ArgumentHelp(
+      "What to begin from: prior (pictures that the codebook transformer paints of the words), codes "
+        + "(random ones, tried on small pictures), or noise. (default: prior where there is a "
+        + "transformer beside the VQGAN, else codes)",
+      valueName: RenderRequest.Start.allCases.map(\.rawValue).joined(separator: "|")))
+  var start: RenderRequest.Start?
+
+  @Option(
+    name: [.customLong("samples"), .customLong("starts")],
+    help: "Starts to choose from; 1 takes the first as it comes. (default: \(defaults.starts))")
   var starts: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "Rounds of --start prior: each after the first samples again around the best. "
+        + "(default: \(defaults.rounds))", valueName: "count"))
+  var rounds: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "The codebook transformer of --start prior. (default: that beside the VQGAN)",
+      valueName: "file"), completion: .file())
+  var transformer: String?
 
   @Option(
     help: ArgumentHelp(
@@ -76,7 +96,9 @@ struct RequestOptions: ParsableArguments {
     if let size { (request.width, request.height) = (size.width, size.height) }
     if let steps { request.steps = steps }
     if let seed { request.seed = seed }
+    if let start { request.start = start }
     if let starts { request.starts = starts }
+    if let rounds { request.rounds = rounds }
     if let optimizer { request.optimizer = optimizer }
     if let learningRate { request.learningRate = learningRate }
     if let precision { request.precision = precision.precision }
@@ -85,6 +107,11 @@ struct RequestOptions: ParsableArguments {
     cutouts.apply(to: &request)
     losses.apply(to: &request)
     try models.apply(to: &request)
+    if let transformer {
+      request.prior = RenderRequest.Prior(
+        transformer: InputFile(transformer),
+        vqgan: try request.withModels().generatorWeights ?? InputFile(ModelFiles.starter().generator))
+    }
   }
 
   /// True if batches and precision must be decided anew: those of a recorded render
@@ -94,3 +121,5 @@ struct RequestOptions: ParsableArguments {
       || models.areGiven || !prompts.isEmpty || !imagePrompt.isEmpty
   }
 }
+
+extension RenderRequest.Start: ExpressibleByArgument {}

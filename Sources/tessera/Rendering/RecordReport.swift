@@ -19,9 +19,8 @@ enum RecordReport {
       table.add(["clip", weight + file(perceptor.weights)])
     }
     if let image = request.initialImage { table.add(["start", file(image)]) }
-    table.add([
-      "search", request.initialImage == nil ? "\(request.starts) starts" : "none",
-    ])
+    table.add(["search", search(request)])
+    if let prior = request.prior { table.add(["transformer", file(prior.transformer)]) }
     for (stage, steps) in zip(request.growth, request.stageSteps) {
       table.add(["stage", "\(stage.side) pixels, \(steps) steps"])
     }
@@ -45,6 +44,17 @@ enum RecordReport {
     String(String.UnicodeScalarView(text.unicodeScalars.map {
       $0.properties.generalCategory == .control ? " " : $0
     }))
+  }
+
+  private static func search(_ request: RenderRequest) -> String {
+    guard request.initialImage == nil, let start = request.start else { return "none" }
+    switch start {
+    case .noise: return "none, from noise"
+    case .codes: return "\(request.starts) starts"
+    case .prior:
+      let rounds = request.rounds == 1 ? "" : ", \(request.rounds) rounds"
+      return "\(request.starts) pictures of the transformer\(rounds)"
+    }
   }
 
   private static func steps(_ record: RenderRecord) -> String {

@@ -32,6 +32,29 @@ extension OpCase {
     attention("attention, many queries, causal", queries: 290, keys: 290, depth: 8, causal: true),
   ]
 
+  /// Attention to the first keys of a cache, which has no gradient; the last input's largest element
+  /// tells how many.
+  package static let cachedAttention: [OpCase] = [
+    cachedAttention("cached attention", batch: 2, keys: 6, heads: 2, depth: 4),
+    cachedAttention("cached attention, one key", batch: 1, keys: 1, heads: 3, depth: 5),
+    cachedAttention("cached attention, several blocks", batch: 2, keys: 300, heads: 2, depth: 64),
+    cachedAttention("cached attention, deep", batch: 1, keys: 140, heads: 1, depth: 300),
+  ]
+
+  private static func cachedAttention(
+    _ label: String, batch: Int, keys: Int, heads: Int, depth: Int
+  ) -> OpCase {
+    let cache = [batch, keys, heads, depth]
+    return OpCase(
+      label, [[batch, heads, depth], cache, cache, [1, keys]], in: [-2...2, -2...2],
+      differentiable: []
+    ) {
+      $0[0].attention(
+        cachedKeys: $0[1], values: $0[2], count: $0[3].argmax(),
+        scale: 1 / Float(depth).squareRoot())
+    }
+  }
+
   private static func attention(
     _ label: String, batch: Int = 1, queries: Int, keys: Int, heads: Int = 1, depth: Int,
     causal: Bool = false, differentiable: [Int]? = nil, tolerance: Double = 5e-6

@@ -8,7 +8,24 @@ extension OpCase {
     OpCase("pad", [[2, 3, 2]]) { $0[0].padded(axis: 1, before: 2, after: 1) },
     OpCase("concatenate", [[2, 3], [2, 2]]) { $0[0].concatenated(with: $0[1], axis: 1) },
     OpCase("upsample", [[1, 2, 3, 2]]) { $0[0].upsampledNearest(2) },
+    update("dynamic update slice, rows", [4, 3], axis: 0, count: 1),
+    update("dynamic update slice, middle axis", [2, 5, 3], axis: 1, count: 2),
+    update("dynamic update slice, all of an axis", [2, 3], axis: 1, count: 3),
+    // The place that the third input tells may be beyond the last one where the update fits.
+    update("dynamic update slice, moved into the axis", [3, 4], axis: 1, count: 2, places: 9),
   ]
+
+  /// Inputs are a tensor, its update, and numbers whose largest tells the place.
+  private static func update(
+    _ label: String, _ shape: Shape, axis: Int, count: Int, places: Int? = nil
+  ) -> OpCase {
+    var part = shape
+    part[axis] = count
+    let places = places ?? shape[axis] - count + 1
+    return OpCase(label, [shape, part, [1, places]], differentiable: [0, 1]) {
+      $0[0].updating(axis: axis, from: $0[2].argmax(), with: $0[1])
+    }
+  }
 
   /// Parts that other ops read where they lie, and one that they cannot: for execution alone, as
   /// finite differences would take long.

@@ -157,6 +157,80 @@ import Training
     try expectLosses(ours, ["loss", "scale"], as: originals("clip"))
   }
 
+  // MARK: - Codebook transformer
+
+  private static let transformerWeights = InitialWeights.computed(
+    contains: { $0 == "head.weight" }, Wave.weight)
+
+  /// 5 tokens of a condition, 12 codes.
+  private func transformer(heads: Int, unmasked: Int = 0) -> CodebookTransformerConfiguration {
+    CodebookTransformerConfiguration(
+      codes: 40, tokens: 40, positions: 16, layers: 3, heads: heads, width: 64, unmasked: unmasked,
+      condition: .picture, conditionLength: 5, rows: 3, columns: 4)
+  }
+
+  /// Four sequences of 17 tokens.
+  private func transformerTokens(_ step: Int) -> [[Int32]] {
+    let tokens = Wave.values("codes \(step)", 4 * 17, 20).map { value in
+      Int32(min(max((value + 20).rounded(.down), 0), 39))
+    }
+    return (0..<4).map { Array(tokens[$0 * 17..<($0 + 1) * 17]) }
+  }
+
+  private var transformerGraph: TransformerGraph {
+    get throws {
+      var s = TransformerSettings()
+      (s.batch, s.rate, s.warmup, s.finalShare, s.steps) = (4, 1e-3, 0, 1, 100)
+      (s.width, s.layers, s.clipping) = (64, 3, 1e9)
+      return try TransformerGraph(
+        s, transformer(heads: 1), initial: Self.transformerWeights)
+    }
+  }
+
+  private func write(_ sequences: [[Int32]], to program: any Executable) throws {
+    try program.write("tokens", integers: sequences.flatMap { $0.dropLast() })
+    try program.write("targets", sequences.flatMap { $0.dropFirst(5).map(Float.init) })
+    try program.write("rate", [1e-3])
+  }
+
+  @Test(arguments: devices, [0, 3, 5])
+  func logitsOfATransformer(_ device: ComputeDevice, unmasked: Int) throws {
+    let graph = Graph()
+    let model = try CodebookTransformer(
+      transformer(heads: 2, unmasked: unmasked),
+      ModelWeights(TrainableWeights("t", initial: Self.transformerWeights), in: graph))
+    let tokens = graph.input("tokens", [4 * 16], .int32)
+    graph.output("logits", model.logits(tokens: tokens, count: 4, told: 0..<16))
+    let program = try device.compile(graph)
+    try program.write("tokens", integers: transformerTokens(0).flatMap { $0.dropLast() })
+    try program.step()
+    let expected = try originals("transformer").floats("logits/\(unmasked)")
+    let ours = try program.read("logits")
+    let largest = expected.map(abs).max()!
+    #expect(ours.count == expected.count)
+    for (a, b) in zip(ours, expected) { #expect(abs(a - b) < 1e-4 * largest) }
+  }
+
+  @Test(arguments: devices) func gradientsOfATransformer(_ device: ComputeDevice) throws {
+    let graph = try transformerGraph
+    for (name, gradient) in graph.gradients { graph.graph.output("gradient/" + name, gradient) }
+    let program = try device.compile(graph.graph)
+    try write(transformerTokens(0), to: program)
+    try program.step()
+    try expectGradients(graph.gradients.keys, of: program, as: originals("transformer"))
+  }
+
+  @Test(arguments: devices) func lossesOfATransformer(_ device: ComputeDevice) throws {
+    let program = try device.compile(try transformerGraph.graph)
+    let steps = device.id == ComputeDevice.cpu.id ? 100 : 10
+    let ours = try (0..<steps).map { step in
+      try write(transformerTokens(step), to: program)
+      try program.step()
+      return try program.read("loss")[0]
+    }
+    try expectLosses(ours, ["loss"], as: originals("transformer"))
+  }
+
   // MARK: - Comparison
 
   /// Every gradient to a thousandth of its largest element.

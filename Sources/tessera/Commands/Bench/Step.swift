@@ -18,12 +18,18 @@ struct BenchStepCommand: ParsableCommand {
     case render
     case trainVQGAN = "train-vqgan"
     case trainCLIP = "train-clip"
+    case trainTransformer = "train-transformer"
+    case sample
   }
 
-  @Option(help: "What a step does; models of a training have sizes of their own (docs/training.md).")
+  @Option(
+    help: """
+      What a step does: a step of a render or a training, or one code of a codebook transformer \
+      (sample); models of a training have sizes of their own (docs/training.md).
+      """)
   var work = Work.render
 
-  @Option(help: "Pictures of a training's step.")
+  @Option(help: "Pictures of a training's step, or that are sampled at once.")
   var batch: Int?
 
   @Option(help: "Timed steps of each device, 1 to 1000; devices take turns.")
@@ -46,6 +52,14 @@ struct BenchStepCommand: ParsableCommand {
       var settings = TrainingStep.referenceCLIP
       settings.batch = batch ?? settings.batch
       return TrainingStep.clip(settings)
+    case .trainTransformer:
+      var settings = TrainingStep.referenceTransformer
+      settings.batch = batch ?? settings.batch
+      return TrainingStep.transformer(settings)
+    case .sample:
+      var step = SamplingStep()
+      step.batch = batch ?? step.batch
+      return step
     }
   }
 

@@ -4,14 +4,14 @@ import Training
 struct TrainCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "train",
-    abstract: "Train a generator or a perceptor on pictures of your own.",
+    abstract: "Train a generator, a perceptor or a codebook transformer on pictures of your own.",
     discussion: """
       A run is a folder: its settings, a log, curves, sheets of samples, a checkpoint every few \
       minutes, and the model as it stands, which other commands read.
 
       Example: tessera train vqgan photos/ -o runs/photos
       """,
-    subcommands: [TrainVQGAN.self, TrainCLIP.self, TrainResume.self])
+    subcommands: [TrainVQGAN.self, TrainCLIP.self, TrainTransformer.self, TrainResume.self])
 }
 
 struct TrainResume: ParsableCommand {
