@@ -212,7 +212,7 @@ test-all: test
 large: test-packages
 	swift build -c release --build-tests
 	TESSERA_LARGE=1 OMP_WAIT_POLICY=passive POCL_CACHE_DIR=$(CURDIR)/.build/pocl-cache \
-	  $(RUN_TESTS) --filter 'LargeStepTests|TrainingOriginalsTests|AugmentationTests|CropTests|GrowthTests'
+	  $(RUN_TESTS) --filter 'LargeStepTests|TrainingOriginalsTests|AugmentationTests|CropTests|GrowthTests|ExecutionTests.KernelTests/(halves|candidates)'
 
 # Undefined behaviour in C traps, as SwiftPM knows no sanitizer for it here; a crash report of Swift's
 # would trip the one for addresses. libgomp's barriers are unknown to the one for threads, so oneDNN

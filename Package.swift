@@ -85,7 +85,7 @@ let package = Package(
       name: "ExecutionTests",
       dependencies: [
         "Execution", "Benchmarking", "OpenCLRuntime", "Kernels", "COneDNN", "CHostKernels",
-        "TestSupport",
+        "Support", "TestSupport",
       ]),
     .testTarget(name: "WeightsTests", dependencies: ["Weights", "Support", "TestSupport"]),
     .testTarget(name: "DownloadsTests", dependencies: ["Downloads", "Support", "TestSupport"]),

@@ -1,6 +1,8 @@
 import Execution
+import Foundation
 import Kernels
 import OpenCLRuntime
+import Support
 import TensorGraph
 import TestSupport
 import Testing
@@ -187,11 +189,16 @@ struct KernelCheck {
 func checkKernels(
   _ test: OpCase, _ precision: Precision = .full, tuned: Bool = false
 ) throws {
+  let isLarge = ProcessInfo.processInfo.environment["TESSERA_LARGE"] != nil
   for computation in try KernelCheck.all(of: test, precision) {
     let (op, output) = (computation.op, computation.output)
     // Rounding to a half loses up to 2⁻¹¹ of a value, which is at most the largest.
     let tolerance = test.tolerance + (output.scalar == .float16 ? 0x1p-11 : 0)
+    // Halves take turns on the devices, and of what a tuner may choose every other is tried; `make large`
+    // has all.
+    let turn = Int(FNV1a.hash32(test.label) % UInt32(max(KernelBench.all.count, 1)))
     for (number, bench) in KernelBench.all.enumerated() {
+      if precision == .half, !isLarge, number != turn { continue }
       let own = DeviceTraits(bench.device)
       var done: Set<CompiledPlan> = []
       for traits in bench.traits {
@@ -203,7 +210,8 @@ func checkKernels(
           if bench.isWatched, test.isSizedForCPUs, variant.isForGPUs(context) { continue }
           context.settings = [:]
           let candidates = tuned && !isForeign ? variant.candidates(context) : []
-          let chosen = stride(from: number, to: candidates.count, by: KernelBench.all.count)
+          let chosen = stride(
+            from: number, to: candidates.count, by: KernelBench.all.count * (isLarge ? 1 : 2))
           for settings in [[:]] + chosen.map({ candidates[$0] }) {
             context.settings = settings
             let plan = variant.plan(context)
