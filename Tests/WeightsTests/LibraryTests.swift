@@ -21,7 +21,7 @@ import Weights
     let library = try WeightLibrary.installed()
     let models = library.manifest.models
     #expect(models.filter { $0.kind == .clip }.count == 9)
-    #expect(models.filter { $0.kind == .vqgan }.count == 3)
+    #expect(models.filter { $0.kind == .vqgan }.count == 5)
     for model in models {
       #expect(model.files.allSatisfy { $0.url.hasPrefix("https://") })
       switch model.kind {
@@ -113,6 +113,14 @@ import Weights
           "first_stage_model.decoder.conv_in.weight", "first_stage_model.post_quant_conv.weight",
           "first_stage_model.quantize.embed.weight",
         ], "VQGAN, Gumbel-quantised under first_stage_model."
+      ),
+      (
+        [
+          "transformer.tok_emb.weight", "first_stage_model.decoder.conv_in.weight",
+          "first_stage_model.post_quant_conv.weight",
+        ],
+        "codebook transformer conditioned on nothing, a class or coordinates, with a VQGAN under "
+          + "first_stage_model."
       ),
       (["fc.weight"], nil),
     ] as [([String], String?)] {

@@ -166,7 +166,10 @@ public struct RenderRequest: Hashable, Sendable {
 
   /// Settles ``start``, and the transformer that it takes.
   private mutating func chooseStart() {
-    guard initialImage == nil else { return }
+    guard initialImage == nil else {
+      (start, prior) = (nil, nil)
+      return
+    }
     if prior == nil, start == nil || start == .prior, let generatorWeights,
       let path = generatorWeights.path,
       let transformer = CodebookTransformerCheckpoint.path(besideVQGAN: path)

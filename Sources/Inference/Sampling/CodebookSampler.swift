@@ -127,10 +127,12 @@ public final class CodebookSampler {
         let localColumn = SlidingWindow.local(column, of: size.columns, window: own.columns)
         let (top, left) = (row - local, column - localColumn)
         // What lies behind the code itself is hidden from it, whatever it is.
-        let places = (0...local).flatMap { i in
+        let window = (0..<own.rows).flatMap { i in
           (0..<own.columns).map { j in (top + i) * size.columns + left + j }
         }
-        let tokens = group.windowTokens(places.dropLast())
+        let tokens = group.windowTokens(
+          window.prefix((local + 1) * own.columns).dropLast(),
+          window: configuration.hasConditionMap ? window : nil)
         let logits = try program.logits(tokens, column: localColumn)
         let position = row * size.columns + column
         group.draw(position, logits)

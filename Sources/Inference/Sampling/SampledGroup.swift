@@ -39,10 +39,13 @@ final class SampledGroup {
   }
 
   /// Every sequence's condition, and the codes at `places`.
-  func windowTokens(_ places: some Collection<Int>) -> [Int32] {
+  /// - Parameter window: places of the window's codes, where the condition has a token for each code
+  ///   and is seen through the window, too; nil leaves it whole.
+  func windowTokens(_ places: some Collection<Int>, window: [Int]?) -> [Int32] {
     func own(_ index: Int) -> [Int32] { places.map { codes[index][$0] } }
-    return sequenceTokens { condition(of: $0) + own($0) } without: {
-      (request.anyPicture ?? []) + own($0)
+    func seen(_ condition: [Int32]) -> [Int32] { window?.map { condition[$0] } ?? condition }
+    return sequenceTokens { seen(condition(of: $0)) + own($0) } without: {
+      seen(request.anyPicture ?? []) + own($0)
     }
   }
 

@@ -9,8 +9,12 @@ public struct CodebookTransformerConfiguration: Hashable, Sendable {
     case none
     /// One token, the number of a class.
     case classes
-    /// The codes of another picture, such as a depth map.
+    /// Where each code lies in the whole picture, one token a code.
+    case coordinates
+    /// The codes of another picture by the same VQGAN.
     case picture
+    /// The codes of a map of depth or segments, by a model that Tessera does not read.
+    case map
     /// Tokens of a caption; none of them, but padding, stands for any picture.
     case words
   }
@@ -29,6 +33,8 @@ public struct CodebookTransformerConfiguration: Hashable, Sendable {
   public var condition: Condition
   /// Tokens of the condition.
   public var conditionLength: Int
+  /// Tokens that coordinates from 0 to 1 become.
+  public var coordinateLevels = 1024
   /// Codes of a picture, in the order of rows.
   public var rows: Int
   public var columns: Int
@@ -134,7 +140,27 @@ extension CodebookTransformerConfiguration {
     switch try section.text("target").split(separator: ".").last {
     case "SOSProvider": (condition, conditionLength) = (.none, 1)
     case "Labelator": (condition, conditionLength) = (.classes, 1)
-    default: (condition, conditionLength) = (.picture, rows * columns)
+    case "CoordStage":
+      (condition, conditionLength) = (.coordinates, rows * columns)
+      coordinateLevels = try section.section("params").integer("n_embed")
+    default: (condition, conditionLength) = (.map, rows * columns)
+    }
+  }
+
+  /// Whether the condition has a token for each code, which go through a window together.
+  package var hasConditionMap: Bool { [.coordinates, .picture, .map].contains(condition) }
+
+  /// Tokens of the places of `rows` × `columns` codes of `factor` pixels: the mean place of each one's
+  /// pixels in the picture's order, from 0 to 1, in levels.
+  ///
+  /// `CoordStage` of taming-transformers on the coordinates of its `faceshq.py`.
+  package func coordinates(rows: Int, columns: Int, factor: Int) -> [Int32] {
+    let (height, width) = (rows * factor, columns * factor)
+    func middle(_ index: Int) -> Double { Double(index * factor) + Double(factor - 1) / 2 }
+    return (0..<rows * columns).map { place in
+      let pixel = middle(place / columns) * Double(width) + middle(place % columns)
+      let level = pixel / Double(height * width) * Double(coordinateLevels)
+      return Int32(level.rounded(.toNearestOrEven))
     }
   }
 }

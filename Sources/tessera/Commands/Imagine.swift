@@ -55,6 +55,13 @@ struct Imagine: ParsableCommand {
   var codes: String?
 
   @Option(
+    help: ArgumentHelp(
+      "The picture that takes the words' place, for transformers that were trained on one.",
+      valueName: "picture"),
+    completion: .file())
+  var conditionPicture: String?
+
+  @Option(
     help: ArgumentHelp("Share of the rows that is kept of them.", valueName: "share"))
   var keep: Double = 0.5
 
@@ -90,7 +97,7 @@ struct Imagine: ParsableCommand {
   }
 
   func run() throws {
-    let inputs = [complete, codes].compactMap { $0 }
+    let inputs = [complete, codes, conditionPicture].compactMap { $0 }
     for path in outputs(count) { try PictureFile.check(path, reading: inputs) }
     let device = try device.found
     let vqgan = try VQGANCheckpoint(path: generator.path)
@@ -103,13 +110,14 @@ struct Imagine: ParsableCommand {
 
     var request = SamplingRequest()
     (request.seed, request.rows, request.columns) = (seed, rows, columns)
-    let condition = try condition(sampler, c)
+    let codec = PictureCodec(vqgan, device: device)
+    let condition = try condition(sampler, codec, rows: rows, columns: columns)
     request.conditions = Array(repeating: condition, count: count)
     if c.condition == .words { request.anyPicture = try sampler.condition(ofWords: nil) }
     request.guidance = words == nil ? 1 : SamplingRequest.usualGuidance
     request.distribution.topP = SamplingRequest.usualTopP
     transformer.apply(to: &request)
-    request.given = try given(PictureCodec(vqgan, device: device), rows: rows, columns: columns)
+    request.given = try given(codec, rows: rows, columns: columns)
 
     Interruption.prepare()
     var display = ProgressDisplay(
@@ -130,8 +138,13 @@ struct Imagine: ParsableCommand {
   }
 
   private func condition(
-    _ sampler: CodebookSampler, _ c: CodebookTransformerConfiguration
+    _ sampler: CodebookSampler, _ codec: PictureCodec, rows: Int, columns: Int
   ) throws -> [Int32] {
+    let c = sampler.transformer.configuration
+    guard conditionPicture == nil || c.condition == .picture else {
+      throw ValidationError(
+        "this transformer's condition is \(c.condition.rawValue): leave out --condition-picture")
+    }
     switch c.condition {
     case .words: return try sampler.condition(ofWords: words)
     case .none:
@@ -144,9 +157,23 @@ struct Imagine: ParsableCommand {
         throw ValidationError("this transformer takes the number of a class in place of words")
       }
       return [number]
+    case .coordinates:
+      guard words == nil else {
+        throw ValidationError("this transformer takes no words: leave them out")
+      }
+      return c.coordinates(rows: rows, columns: columns, factor: codec.factor)
     case .picture:
+      guard let conditionPicture, words == nil else {
+        throw ValidationError(
+          "this transformer takes a picture in place of words: name it by --condition-picture")
+      }
+      let picture = try Image(contentsOf: conditionPicture)
+      return try codec.encode(
+        picture.resized(width: columns * codec.factor, height: rows * codec.factor)
+      ).codes
+    case .map:
       throw ValidationError(
-        "this transformer is conditioned on another picture, such as a depth map, which is not supported")
+        "this transformer is conditioned on a map of depth or segments, which is not supported")
     }
   }
 
