@@ -296,6 +296,53 @@ class Generator:
                 "latent.grad": torch.autograd.grad((decoded * weights).sum(), latent)[0]}
 
 
+# Codebook transformer
+
+
+class Painter:
+    """The transformer of a Net2NetTransformer behind coordinates, as FacesHQ's; its VQGAN is left out."""
+
+    kind = "transformer"
+
+    def __init__(self, checkpoint, sizes, params):
+        self.checkpoint, self.sizes, self.params = checkpoint, sizes, params
+
+    def model(self):
+        # mingpt.py imports a function that newer versions have not, for a class that is not used.
+        stub = types.SimpleNamespace(top_k_top_p_filtering=None)
+        with mock.patch.dict(sys.modules, {"transformers": stub}):
+            from taming.modules.transformer.mingpt import GPT
+        return GPT(**self.sizes)
+
+    def save(self, folder):
+        model = enliven(self.model())
+        model.pos_emb.data = 0.02 * torch.randn_like(model.pos_emb)
+        state = {"transformer." + key: value for key, value in model.state_dict().items()}
+        path = folder / self.checkpoint
+        torch.save(lightning(state, model), path)
+        vqgan = {"target": "taming.models.vqgan.VQModel", "params": self.params}
+        text = {"model": {
+            "target": "taming.models.cond_transformer.Net2NetTransformer",
+            "params": {
+                "cond_stage_key": "coord", "first_stage_config": vqgan,
+                "cond_stage_config": {"target": "taming.modules.misc.coord.CoordStage",
+                                      "params": {"n_embed": 1024, "down_factor": 16}},
+                "transformer_config": {"target": "taming.modules.transformer.mingpt.GPT",
+                                       "params": self.sizes}}}}
+        path.with_suffix(".yaml").write_text(yaml.safe_dump(text))
+
+    def load(self, folder):
+        state = torch.load(folder / self.checkpoint, weights_only=False)["state_dict"]
+        model = self.model()
+        model.load_state_dict({key.removeprefix("transformer."): value
+                               for key, value in state.items()})
+        return model
+
+    def expect(self, model, dtype):
+        tokens = torch.randint(0, self.sizes["vocab_size"], (1, self.sizes["block_size"] - 1))
+        return {"tokens": tokens, "logits": model(tokens)[0]}
+
+
 def lightning(state, model):
     """A checkpoint as taming's training leaves it: discriminator, optimizer and callbacks too."""
     callbacks = types.ModuleType("pytorch_lightning.callbacks.model_checkpoint")
@@ -359,6 +406,11 @@ def openai_sizes(embedding, side, layers, width, patch, text_width, text_layers=
             "transformer_heads": text_width // 64, "transformer_layers": text_layers}
 
 
+def gpt_sizes(tokens, positions, layers, heads, width, unmasked=0):
+    return {"vocab_size": tokens, "block_size": positions, "n_layer": layers, "n_head": heads,
+            "n_embd": width, "n_unmasked": unmasked}
+
+
 def tiny():
     vision = {"image_size": 24, "layers": 2, "width": 48, "head_width": 12, "patch_size": 8,
               "mlp_ratio": 2.5}
@@ -378,6 +430,8 @@ def tiny():
             tower | {"vocab_size": 40, "max_position_embeddings": 12}, 24, torch.float16),
         "gumbel": Generator("gumbel.ckpt", "GumbelVQ", params),
         "net2net": Generator("net2net.ckpt", "VQModel", params | {"embed_dim": 6}, 8),
+        "transformer": Painter(
+            "transformer.ckpt", gpt_sizes(40, 128, layers=2, heads=2, width=16, unmasked=3), params),
     }
 
 
@@ -400,6 +454,9 @@ def full():
         "vqgan-f16-16384": Generator("vqgan_imagenet_f16_16384.ckpt", "VQModel", f16),
         "net2net-f16-1024": Generator("net2net.ckpt", "VQModel", f16 | {"n_embed": 1024}, 1024),
         "gumbel-f8-8192": Generator("gumbel_f8_8192.ckpt", "GumbelVQ", gumbel),
+        "transformer-24-1024": Painter(
+            "faceshq.ckpt", gpt_sizes(1024, 512, layers=24, heads=16, width=1024),
+            f16 | {"n_embed": 1024}),
     }
     parts = [(label, cases[label]) for label in ("vqgan-f16-16384", "openai-vit-b-32")]
     return cases | {"guidance": Guidance(*parts)}

@@ -42,6 +42,7 @@ struct CheckpointCase: CustomTestStringConvertible {
       switch original.metadata["kind"] {
       case "clip": try PerceptorComparison(original, path)
       case "vqgan": try GeneratorComparison(original, path)
+      case "transformer": try TransformerComparison(original, path)
       default:
         try GuidanceComparison(
           original,
@@ -146,6 +147,24 @@ private struct GeneratorComparison: ModelComparison {
     graph.output(
       "gradient",
       graph.gradients(of: loss, withRespectTo: [given])[0] * Float(weightsShape.reduce(1, *)))
+  }
+}
+
+private struct TransformerComparison: ModelComparison {
+  let graph = Graph()
+  let inputs: [String: [Float]]
+  let results = [ComparedResult(part: "logits", tensor: "logits")]
+
+  init(_ original: Originals, _ path: String) throws {
+    let checkpoint = try CodebookTransformerCheckpoint(path: path)
+    let model = try CodebookTransformer(
+      checkpoint.configuration, ModelWeights(checkpoint.weights, in: graph))
+    let tokens = try original.floats("tokens")
+    inputs = ["tokens": tokens]
+    graph.output(
+      "logits",
+      model.logits(
+        tokens: graph.input("tokens", [tokens.count], .int32), count: 1, told: 0..<tokens.count))
   }
 }
 
