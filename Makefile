@@ -28,6 +28,8 @@
 # make bench     time a step on Tessera's DEVICES and in PyTorch, in turn (PEERS="fp32 autocast
 #                compile" to choose how); PYTHON has torch, taming-transformers and OpenAI's clip
 # make world     build the pictures with captions that the starter models are trained on, in WORLD
+# make starter   train the starter's models on WORLD in RUNS, which takes days of two cores, and put them
+#                into weights/starter; make starter-small proves the path in minutes
 # make train-world  train a codec and a CLIP on WORLD for MINUTES (30) each, by Tessera and by PyTorch in
 #                turns of five; PYTHON as for bench-train, and pillow
 # make bench-train  time a step of training a VQGAN, a CLIP and a codebook transformer beside PyTorch's,
@@ -45,6 +47,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .PHONY: build install uninstall device-bundle demo gallery cutouts search bench bench-train world \
+  starter starter-small \
   train-world figures tables clblast loading public-check test \
   test-all oclgrind sanitize sanitize-address sanitize-thread large oclgrind-drivers watched-convolution watched-others mesa mesa-drivers mesa-kernels \
   fuzz fuzz-build perceptual packages test-packages intel-runtime
@@ -172,6 +175,25 @@ world:
 	weights/world/fetch.sh $(WORLD)/packages
 	$(WORLD)/packages/venv/bin/python weights/world/build.py $(WORLD)/packages $(WORLD)/out
 
+# Runs of the starter's models, which are gone on with where they are.
+RUNS ?= $(HOME)/.local/share/tessera/runs
+
+starter: build
+	weights/starter/train.sh $(TESSERA) $(WORLD) $(RUNS)
+	weights/starter/collect.sh $(RUNS) weights/starter
+
+# The same path in minutes: tiny models of 200 pictures, and a picture painted with them.
+starter-small: build
+	rm -rf out/starter-small
+	python3 weights/starter/small.py out/starter-small/pictures
+	SMALL=1 weights/starter/train.sh $(TESSERA) out/starter-small/pictures out/starter-small/runs
+	weights/starter/collect.sh out/starter-small/runs out/starter-small/models
+	$(TESSERA) imagine "a red circle on white" -o out/starter-small/imagined.png \
+	  --vqgan out/starter-small/models/vqgan.safetensors
+	$(TESSERA) render "a red circle on white" -o out/starter-small/painted.png --steps 2 --samples 2 \
+	  --vqgan out/starter-small/models/vqgan.safetensors \
+	  --clip out/starter-small/models/clip.safetensors
+
 MINUTES ?= 30
 
 train-world: build
@@ -206,7 +228,7 @@ test-all: test
 	@$(MAKE) --no-print-directory oclgrind-drivers mesa-drivers
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target \
 	  watched-convolution watched-others mesa-kernels
-	@$(MAKE) --no-print-directory large sanitize
+	@$(MAKE) --no-print-directory large sanitize starter-small
 
 # The step that `make test` compares at 192x192, at the sizes that take longer.
 large: test-packages

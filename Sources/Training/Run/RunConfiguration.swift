@@ -34,10 +34,15 @@ public struct RunConfiguration: Hashable, Sendable, Codable {
   public var heldOut: String?
   /// Model that the run began with, if any.
   public var from: String?
+  /// Merges of the vocabulary; nil takes those of ``from``, or learns them from the captions.
+  public var merges: String?
 
-  public init(model: Model, data: String, heldOut: String? = nil, from: String? = nil) {
+  public init(
+    model: Model, data: String, heldOut: String? = nil, from: String? = nil, merges: String? = nil
+  ) {
     software = Release.software
-    (self.model, self.data, self.heldOut, self.from) = (model, data, heldOut, from)
+    (self.model, self.data, self.heldOut) = (model, data, heldOut)
+    (self.from, self.merges) = (from, merges)
   }
 
   /// The configuration with the sizes of the model that it begins with.

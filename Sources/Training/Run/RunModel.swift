@@ -26,7 +26,7 @@ enum RunModel {
       return try CLIPTraining(
         settings,
         vocabulary: try vocabulary(
-          settings.vocabulary, settings.seed, sources, from: from, in: folder),
+          settings.vocabulary, settings.seed, sources, configuration, from: from, in: folder),
         initial: initial, on: device)
     case .transformer(let settings):
       let initial = try from.map {
@@ -35,18 +35,22 @@ enum RunModel {
       return try TransformerTraining(
         settings, vqgan: try VQGANCheckpoint(path: settings.vqgan),
         vocabulary: configuration.model.readsCaptions
-          ? try vocabulary(settings.vocabulary, settings.seed, sources, from: from, in: folder) : nil,
+          ? try vocabulary(
+            settings.vocabulary, settings.seed, sources, configuration, from: from, in: folder)
+          : nil,
         initial: initial, encoded: folder?.codes, on: device)
     }
   }
 
-  /// The vocabulary that a run began with, else that of the model that it begins with, else one that is
-  /// learned from the captions.
+  /// The vocabulary that a run began with, else the one that is named, else that of the model that it
+  /// begins with, else one that is learned from the captions.
   private static func vocabulary(
-    _ size: Int, _ seed: UInt64, _ sources: RunData.Sources, from model: String?,
-    in folder: RunFolder?
+    _ size: Int, _ seed: UInt64, _ sources: RunData.Sources, _ configuration: RunConfiguration,
+    from model: String?, in folder: RunFolder?
   ) throws -> TrainedVocabulary {
-    if let path = folder?.vocabulary ?? model.flatMap({ Vocabulary.path(forModel: $0) }) {
+    if let path = folder?.vocabulary ?? configuration.merges
+      ?? model.flatMap({ Vocabulary.path(forModel: $0) })
+    {
       return try TrainedVocabulary(path: path)
     }
     return try TrainedVocabulary(learnedFrom: sources.training, size: size, seed: seed)

@@ -56,10 +56,11 @@ struct TrainingOptions: ParsableArguments {
     seed = self.seed ?? seed
   }
 
-  func run(_ model: RunConfiguration.Model) throws {
+  func run(_ model: RunConfiguration.Model, vocabulary: VocabularyOptions? = nil) throws {
     let configuration = RunConfiguration(
       model: model, data: Self.absolute(data), heldOut: heldOut.map(Self.absolute),
-      from: from.map { URL(fileURLWithPath: $0).path })
+      from: from.map { URL(fileURLWithPath: $0).path },
+      merges: vocabulary?.merges.map { URL(fileURLWithPath: $0).path })
     let device = memory.limit(try device.found)
     try TrainingSession(pace: pace).run {
       try TrainingRun(output, configuration, on: device)
@@ -70,6 +71,20 @@ struct TrainingOptions: ParsableArguments {
   private static func absolute(_ data: String) -> String {
     data.hasPrefix("pipe:") ? data : URL(fileURLWithPath: data).path
   }
+}
+
+/// The words that a model of captions knows.
+struct VocabularyOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "Entries of the vocabulary that is learned from the captions.", valueName: "count"))
+  var vocabulary: Int?
+
+  @Option(
+    help: ArgumentHelp(
+      "The merges.txt of a vocabulary to take instead, such as another run's.", valueName: "file"),
+    completion: .file())
+  var merges: String?
 }
 
 /// How long training goes on, and what it tells.

@@ -26,8 +26,7 @@ struct TrainCLIP: ParsableCommand {
   @Option(help: ArgumentHelp("Side of a patch in pixels.", valueName: "pixels"))
   var patch: Int?
 
-  @Option(help: ArgumentHelp("Entries of the vocabulary that is learned.", valueName: "count"))
-  var vocabulary: Int?
+  @OptionGroup var words: VocabularyOptions
 
   @Option(
     help: ArgumentHelp(
@@ -57,10 +56,10 @@ struct TrainCLIP: ParsableCommand {
     settings.imageLayers = layers ?? settings.imageLayers
     settings.textLayers = textLayers ?? settings.textLayers
     settings.patch = patch ?? settings.patch
-    settings.vocabulary = vocabulary ?? settings.vocabulary
+    settings.vocabulary = words.vocabulary ?? settings.vocabulary
     settings.parts = accumulate ?? settings.parts
     settings.adversary = adversarial
     options.apply(&settings.size, &settings.batch, &settings.steps, &settings.rate, &settings.seed)
-    try options.run(.clip(settings))
+    try options.run(.clip(settings), vocabulary: words)
   }
 }

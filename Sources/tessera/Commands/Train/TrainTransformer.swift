@@ -38,8 +38,7 @@ struct TrainTransformer: ParsableCommand {
   @Option(help: ArgumentHelp("Tokens of a caption; longer ones are cut.", valueName: "count"))
   var captionLength: Int?
 
-  @Option(help: ArgumentHelp("Entries of the vocabulary that is learned.", valueName: "count"))
-  var vocabulary: Int?
+  @OptionGroup var words: VocabularyOptions
 
   @Option(
     help: ArgumentHelp(
@@ -65,11 +64,11 @@ struct TrainTransformer: ParsableCommand {
     settings.layers = layers ?? preset.layers
     settings.condition = condition
     settings.captionLength = captionLength ?? settings.captionLength
-    settings.vocabulary = vocabulary ?? settings.vocabulary
+    settings.vocabulary = words.vocabulary ?? settings.vocabulary
     settings.encoded = encoded ?? settings.encoded
     settings.kept = pkeep ?? settings.kept
     options.apply(&settings.size, &settings.batch, &settings.steps, &settings.rate, &settings.seed)
-    try options.run(.transformer(settings))
+    try options.run(.transformer(settings), vocabulary: words)
   }
 }
 
