@@ -36,12 +36,15 @@ extension NamedLoss {
 /// The terms by name, beside the distances to prompts. A new one is a file here and its entry in
 /// this list.
 public enum LossTerms {
-  public static let known: [any NamedLoss.Type] = [TotalVariation.self, StartDistance.self]
+  public static let known: [any NamedLoss.Type] = [
+    TotalVariation.self, Smoothness.self, Saturation.self, HorizontalSymmetry.self,
+    VerticalSymmetry.self, PointSymmetry.self, EdgeColor.self, Vignette.self, StartDistance.self,
+  ]
 
   /// The terms of these weights, in the order of ``known``; those of weight 0 are left out.
   /// - Throws: ``GuidanceError/settings(_:)`` for a name that there is not, or a weight that is not
   ///   finite.
-  static func named(_ weights: [String: Float]) throws(GuidanceError) -> [any LossTerm] {
+  package static func weighted(_ weights: [String: Float]) throws(GuidanceError) -> [any LossTerm] {
     for (name, weight) in weights.sorted(by: { $0.key < $1.key }) {
       guard known.contains(where: { $0.name == name }) else {
         throw .settings(

@@ -24,13 +24,13 @@ public struct Adam: Optimizer, Hashable {
     let firstMoment = m + (gradient - m) * Float(1 - beta1)
     let secondMoment = v * Float(beta2) + gradient * gradient * Float(1 - beta2)
     (state["first moment"], state["second moment"]) = (firstMoment, secondMoment)
-    let scale = rate / correction(beta1, state.step)
-    let deviation = secondMoment.squareRoot() / correction(beta2, state.step).squareRoot() + epsilon
+    let scale = rate / Self.correction(beta1, state.step)
+    let deviation = secondMoment.squareRoot() / Self.correction(beta2, state.step).squareRoot() + epsilon
     return parameter - scale * firstMoment / deviation
   }
 
   /// 1 − βᵗ, without the cancellation that fp32 suffers for β near 1.
-  private func correction(_ beta: Double, _ step: Tensor) -> Tensor {
+  static func correction(_ beta: Double, _ step: Tensor) -> Tensor {
     -(step * Float(Double.log(beta))).exponentialMinusOne()
   }
 }

@@ -62,7 +62,10 @@ public struct OptimizerState {
 
 /// The optimizers by name. A new one is a file here and its entry in this list.
 public enum Optimizers {
-  public static let known: [any Optimizer.Type] = [Adam.self, AdamW.self]
+  public static let known: [any Optimizer.Type] = [
+    Adam.self, AdamW.self, Adagrad.self, Adamax.self, AdamP.self, DiffGrad.self, RAdam.self,
+    RMSprop.self,
+  ]
 
   /// - Throws: ``GuidanceError/settings(_:)`` with the names there are.
   public static func named(_ name: String) throws(GuidanceError) -> any Optimizer {

@@ -65,6 +65,8 @@ public struct RenderRequest: Hashable, Sendable {
   public var learningRate: Float = 0.15
   /// Weights of loss terms beside the prompts', by name; see ``LossTerms``.
   public var losses: [String: Float] = [:]
+  /// Colours that the picture is to have; nil for any.
+  public var palette: Palette?
   /// Nil takes ``Start/prior`` where there is a transformer and words, else ``Start/codes``.
   public var start: Start?
   /// Starts that are tried, of which the best is taken; 1 takes the first as it comes. Not used with a
@@ -130,7 +132,10 @@ public struct RenderRequest: Hashable, Sendable {
         && perceptors.allSatisfy { $0.weight <= Self.maxWeight },
       "a weight is out of range: choose at most \(Self.maxWeight)")
     _ = try Optimizers.named(optimizer)
-    _ = try LossTerms.named(losses)
+    _ = try LossTerms.weighted(losses)
+    try require(
+      palette.map { (1...256).contains($0.colors.count) && (0...Self.maxWeight).contains($0.weight) }
+        ?? true, "the palette is out of range: give 1 to 256 colours and a weight of 0 or more")
   }
 
   /// The request with the starter's models where none is named, and the vocabularies that are found

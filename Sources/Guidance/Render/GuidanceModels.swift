@@ -40,8 +40,11 @@ struct GuidanceModels {
 
   /// Problem of the request, at a size rounded to the generator's factor.
   func problem() throws(GuidanceError) -> GuidanceProblem {
+    let palette = request.palette.flatMap { $0.weight == 0 ? nil : PaletteDistance($0) }
     var problem = GuidanceProblem(
-      generator, losses: perceptors.map(\.distance) + (try LossTerms.named(request.losses)),
+      generator,
+      losses: perceptors.map(\.distance) + (try LossTerms.weighted(request.losses))
+        + [palette].compactMap { $0 },
       optimizer: try Optimizers.named(request.optimizer),
       width: rounded(request.width), height: rounded(request.height),
       learningRate: request.learningRate, steps: request.steps)
