@@ -1,6 +1,7 @@
 import Execution
 import Foundation
 import Imaging
+import Support
 import TensorGraph
 
 /// Decisions made for a render: its request and these give the same picture on the same device.
@@ -111,21 +112,10 @@ public struct RenderRecord: Sendable, Codable {
   /// The record's JSON with the default of every setting that it does not have, as a record does that
   /// was written before there was the setting.
   private static func withDefaults(_ json: Data) throws -> Data {
-    func overlaid(_ values: Any, on defaults: Any) -> Any {
-      guard let values = values as? [String: Any], let defaults = defaults as? [String: Any] else {
-        return values
-      }
-      return defaults.merging(values) { overlaid($1, on: $0) }
-    }
-    guard var record = try JSONSerialization.jsonObject(with: json) as? [String: Any],
-      let request = record["request"]
-    else { return json }
     var older = RenderRequest(prompts: [])
     older.cutouts.method = CutoutMethods.unnamed
     older.start = .codes
-    let defaults = try JSONSerialization.jsonObject(with: JSONEncoder().encode(older))
-    record["request"] = overlaid(request, on: defaults)
-    return try JSONSerialization.data(withJSONObject: record)
+    return try JSONDefaults.filled(json, at: ["request"], with: older)
   }
 
   /// JSON with sorted keys, on one line.
@@ -156,20 +146,6 @@ public struct RenderRecord: Sendable, Codable {
   ) {
     (self.format, self.software, self.request, self.resolved) = (format, software, request, resolved)
     (self.stepsDone, self.loss, self.terms, self.changes) = (stepsDone, loss, terms, changes)
-  }
-}
-
-extension DecodingError {
-  /// Key and problem of a value that cannot be decoded.
-  fileprivate var place: String {
-    let context: Context? =
-      switch self {
-      case .typeMismatch(_, let context), .valueNotFound(_, let context),
-        .keyNotFound(_, let context), .dataCorrupted(let context): context
-      @unknown default: nil
-      }
-    let path = (context?.codingPath ?? []).map(\.stringValue).joined(separator: ".")
-    return path.isEmpty ? "a value is missing or of another type" : "\(path) is not what it should be"
   }
 }
 

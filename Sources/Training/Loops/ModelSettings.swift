@@ -1,7 +1,7 @@
 import TensorGraph
 
 /// Settings that every training has.
-package protocol ModelSettings: Sendable {
+package protocol ModelSettings: Sendable, Codable {
   /// Side of the pictures, in pixels.
   var size: Int { get }
   /// Pictures of a step.

@@ -11,6 +11,19 @@ public struct RunConfiguration: Hashable, Sendable, Codable {
     case clip(CLIPSettings)
     case transformer(TransformerSettings)
 
+    enum CodingKeys: CodingKey, CaseIterable {
+      case vqgan, clip, transformer
+
+      /// Settings of a run that asks for none.
+      var defaults: any ModelSettings {
+        switch self {
+        case .vqgan: VQGANSettings()
+        case .clip: CLIPSettings()
+        case .transformer: TransformerSettings()
+        }
+      }
+    }
+
     /// Whether it learns from captions.
     var readsCaptions: Bool {
       switch self {
@@ -80,18 +93,30 @@ public struct RunConfiguration: Hashable, Sendable, Codable {
   var seed: UInt64 { settings.seed }
 
   /// - Throws: ``TrainingError/run(_:)`` for a folder that holds no run, or one of a newer version.
-  init(readFrom path: String) throws(TrainingError) {
+  package init(readFrom path: String) throws(TrainingError) {
     struct Head: Decodable { let format: Int, software: String }
     guard let data = FileManager.default.contents(atPath: path),
       let head = try? JSONDecoder().decode(Head.self, from: data)
     else { throw .run("there is no run to go on with: \(path) is missing or damaged") }
+    guard head.format >= 1 else { throw .run("\(path) is damaged: its format is \(head.format)") }
     guard head.format <= Self.currentFormat else {
       throw .run(
         "\(path) was written by \(head.software), in format \(head.format); this version reads up "
           + "to \(Self.currentFormat)")
     }
-    do { self = try JSONDecoder().decode(Self.self, from: data) } catch {
-      throw .run("\(path) cannot be read: \(error)")
+    do {
+      self = try JSONDecoder().decode(Self.self, from: Self.withDefaults(data))
+    } catch {
+      throw .run("\(path) cannot be read: \((error as? DecodingError)?.place ?? "\(error)")")
+    }
+  }
+
+  /// `json` with the default of every setting of the model that it lacks because an older version wrote
+  /// it.
+  private static func withDefaults(_ json: Data) throws -> Data {
+    try Model.CodingKeys.allCases.reduce(json) { json, model in
+      // Swift calls the value of a case `_0`.
+      try JSONDefaults.filled(json, at: ["model", model.stringValue, "_0"], with: model.defaults)
     }
   }
 

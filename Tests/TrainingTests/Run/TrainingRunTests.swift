@@ -131,6 +131,43 @@ import Training
     #expect(try TrainingRun(resuming: folder.path("second"), on: .cpu).stepsDone == 2)
   }
 
+  /// A setting that `run.json` lacks has its default, as in runs older than the setting.
+  @Test(arguments: 0...2) func missingSettingsHaveTheirDefaults(_ index: Int) throws {
+    let path = folder.path("old")
+    let written = try TrainingRun(path, configuration(models()[index]), on: .cpu).configuration
+    let file = path + "/run.json"
+    var json = try String(contentsOfFile: file, encoding: .utf8)
+    // The first two are not as they are by default.
+    let removed = [
+      ["codes", "baseChannels", "beta2"], ["batch", "patch", "decay"], ["batch", "layers", "decay"],
+    ][index]
+    for key in removed {
+      json.replace(try Regex("\\n *\"\(key)\" : [^\\n,}]*,"), with: "")
+    }
+    #expect(removed.allSatisfy { !json.contains("\"\($0)\"") }, "\(json)")
+    try json.write(toFile: file, atomically: true, encoding: .utf8)
+    var expected = written
+    switch written.model {
+    case .vqgan(var settings):
+      settings.codes = VQGANSettings().codes
+      settings.baseChannels = VQGANSettings().baseChannels
+      settings.discriminator.baseChannels = PatchDiscriminatorConfiguration().baseChannels
+      expected.model = .vqgan(settings)
+    case .clip(var settings):
+      (settings.batch, settings.patch) = (CLIPSettings().batch, CLIPSettings().patch)
+      expected.model = .clip(settings)
+    case .transformer(var settings):
+      let defaults = TransformerSettings()
+      (settings.batch, settings.layers) = (defaults.batch, defaults.layers)
+      expected.model = .transformer(settings)
+    }
+    #expect(try RunConfiguration(readFrom: file) == expected)
+
+    try json.replacingOccurrences(of: "\"format\" : 1", with: "\"format\" : 2")
+      .write(toFile: file, atomically: true, encoding: .utf8)
+    #expect { try TrainingRun(resuming: path, on: .cpu) } throws: { "\($0)".contains("format 2") }
+  }
+
   @Test func dataThatDoNotServeAreRefused() throws {
     var large = vqgan
     large.batch = 1000
