@@ -27,6 +27,7 @@ def vqgan(batch):
     config = dict(
         ch=32, out_ch=3, ch_mult=(1, 2, 4, 5), num_res_blocks=2, attn_resolutions=[],
         in_channels=3, resolution=128, z_channels=128, double_z=False, dropout=0.0)
+    taming.Normalize = lambda channels: torch.nn.GroupNorm(8, channels, eps=1e-6)
     encoder, decoder = taming.Encoder(**config), taming.Decoder(**config)
     before, after = torch.nn.Conv2d(128, 64, 1), torch.nn.Conv2d(64, 128, 1)
     book = torch.nn.Parameter(torch.rand(1024, 64) * 2e-3 - 1e-3)

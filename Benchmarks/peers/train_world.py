@@ -102,6 +102,7 @@ class Codec:
         from taming.modules.diffusionmodules import model as taming
 
         self.torch = torch
+        taming.Normalize = lambda channels: torch.nn.GroupNorm(8, channels, eps=1e-6)
         config = dict(
             ch=32, out_ch=3, ch_mult=(1, 2, 2, 4), num_res_blocks=1, attn_resolutions=[],
             in_channels=3, resolution=SIZE, z_channels=128, double_z=False, dropout=0.0)

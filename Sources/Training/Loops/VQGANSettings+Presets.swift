@@ -21,6 +21,7 @@ extension VQGANSettings {
     settings.blocksPerResolution = 2
     settings.attentionResolutions = [16]
     (settings.latentChannels, settings.codeChannels) = (256, 256)
+    settings.normalizationGroups = 32
     return settings
   }
 }

@@ -21,7 +21,9 @@ public struct VQGANSettings: Hashable, Sendable, Codable {
   public var latentChannels = 128
   public var codeChannels = 64
   public var codes = 1024
-  public var normalizationGroups = 32
+  /// Groups of channels that are normalised together. As many as channels would normalise each alone,
+  /// and lose flat colours.
+  public var normalizationGroups = 8
   /// Side of the pictures that ``attentionResolutions`` are told for; nil for ``size``.
   public var resolution: Int?
 
