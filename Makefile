@@ -7,7 +7,8 @@
 # make mesa      run what GPUs run, from kernels to a whole loss, on llvmpipe by Mesa's OpenCL
 # make sanitize  run the tests that reach C and threads under the sanitizers for addresses, undefined
 #                behaviour and threads
-# make large     compare whole steps of pictures up to 1024x1024 across devices
+# make large     compare whole steps of pictures up to 1024x1024 across devices, and kill trainings at
+#                random moments
 # make build     build the program alone: .build/release/tessera
 # make install   put the program under PREFIX (/usr/local), with kernels, tunings and starter models;
 #                DESTDIR goes before it; make uninstall removes them
@@ -234,7 +235,7 @@ test-all: test
 large: test-packages
 	swift build -c release --build-tests
 	TESSERA_LARGE=1 OMP_WAIT_POLICY=passive POCL_CACHE_DIR=$(CURDIR)/.build/pocl-cache \
-	  $(RUN_TESTS) --filter 'LargeStepTests|TrainingOriginalsTests|AugmentationTests|CropTests|GrowthTests|ExecutionTests.KernelTests/(halves|candidates)'
+	  $(RUN_TESTS) --filter 'LargeStepTests|TrainingOriginalsTests|AugmentationTests|CropTests|GrowthTests|ExecutionTests.KernelTests/(halves|candidates)|TrainCommandTests'
 
 # Undefined behaviour in C traps, as SwiftPM knows no sanitizer for it here; a crash report of Swift's
 # would trip the one for addresses. libgomp's barriers are unknown to the one for threads, so oneDNN
