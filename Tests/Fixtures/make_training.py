@@ -10,7 +10,8 @@ computes in single precision, to hold ours against.
 
 The VQGAN's loop is that of taming-transformers' VQLPIPSWithDiscriminator without LPIPS, but for two
 things: the codebook loss is that of the paper (legacy=False), and both networks step at once on the
-same reconstruction, so that the discriminator's verdict on it serves both.
+same reconstruction, so that the discriminator's verdict on it serves both. vqgan-original has neither
+change, and a discriminator that counts from the third step on.
 """
 
 import argparse
@@ -32,6 +33,7 @@ CODES, CODE_CHANNELS = 32, 8
 CONFIG = dict(
     ch=16, out_ch=3, ch_mult=(1, 2), num_res_blocks=1, attn_resolutions=[16], in_channels=3,
     resolution=32, z_channels=16, double_z=False, dropout=0.0)
+ORIGINAL_START = 2  # first step in which the discriminator of vqgan-original counts
 SAMPLES = 48  # elements of a gradient that are stored
 
 
@@ -86,6 +88,50 @@ class VQGAN(torch.nn.Module):
         codebook = ((quantized - z.detach()) ** 2).mean()
         straight = z + (quantized - z).detach()
         return self.decoder(self.post_quant_conv(straight.permute(0, 3, 1, 2))), commitment, codebook
+
+
+def train_original(steps, dtype):
+    """The loop of VQModel.training_step: optimizer 0, then, by a forward pass of its own, optimizer 1."""
+    model, judge = VQGAN(), NLayerDiscriminator(3, ndf=8, n_layers=2)
+    fill(model, scale)
+    fill(judge, scale)
+    model, judge = model.to(dtype), judge.to(dtype)
+    adam = dict(lr=2e-5, betas=(0.5, 0.9))
+    one, two = torch.optim.Adam(model.parameters(), **adam), torch.optim.Adam(judge.parameters(), **adam)
+    rows, tensors = [], {}
+    for step in range(steps):
+        factor = 0 if step < ORIGINAL_START else 1
+        x = pictures(step).to(dtype).permute(0, 3, 1, 2) / 127.5 - 1
+        painted, commitment, codebook = model(x)
+        nll = (x - painted).abs().mean()
+        g = -judge(painted).mean()
+        last = model.decoder.conv_out.weight
+        a = torch.autograd.grad(nll, last, retain_graph=True)[0]
+        b = torch.autograd.grad(g, last, retain_graph=True)[0]
+        weight = (a.norm() / (b.norm() + 1e-4)).clamp(0, 1e4).detach() * 0.8
+        # VectorQuantizer2 with legacy=True.
+        loss = commitment + 0.25 * codebook
+        one.zero_grad()
+        (nll + weight * factor * g + loss).backward()
+        if step == ORIGINAL_START:
+            for name, parameter in model.named_parameters():
+                keep(tensors, f"vqgan/{name}", parameter.grad)
+        one.step()
+        painted = model(x)[0]
+        real, fake = judge(x), judge(painted.detach())
+        d = 0.5 * (F.relu(1 - real).mean() + F.relu(1 + fake).mean())
+        two.zero_grad()
+        (factor * d).backward()
+        if step == ORIGINAL_START:
+            for name, parameter in judge.named_parameters():
+                keep(tensors, f"discriminator/{name}", parameter.grad)
+        two.step()
+        rows.append([v.item() for v in (nll, commitment, g, weight / 0.8, d)])
+        if step == 9:
+            for name, buffer in judge.named_buffers():
+                if buffer.is_floating_point():
+                    tensors[f"running/{name}"] = buffer.detach().float().numpy().copy()
+    return np.array(rows, np.float32), tensors
 
 
 def train_vqgan(steps, dtype, layers=2):
@@ -223,6 +269,11 @@ def main():
     tensors["losses.single"] = train_vqgan(100, torch.float32)[0]
     save_file({k: np.ascontiguousarray(v) for k, v in tensors.items()} | maps(),
               out / "vqgan.safetensors")
+    losses, tensors = train_original(10, torch.float64)
+    tensors["losses"] = losses
+    tensors["losses.single"] = train_original(10, torch.float32)[0]
+    save_file({k: np.ascontiguousarray(v) for k, v in tensors.items()},
+              out / "vqgan-original.safetensors")
     losses, tensors = train_clip(200, torch.float64)
     tensors["losses"] = losses
     tensors["losses.single"] = train_clip(200, torch.float32)[0]

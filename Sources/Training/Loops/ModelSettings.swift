@@ -8,10 +8,22 @@ package protocol ModelSettings: Sendable, Codable {
   var batch: Int { get }
   var steps: Int { get }
   var seed: UInt64 { get }
+  /// How pictures of a folder or a tar become squares.
+  var crop: PictureCrop { get }
 }
 
-extension VQGANSettings: ModelSettings {}
+extension VQGANSettings: ModelSettings {
+  package var crop: PictureCrop {
+    followsOriginal ? .center : .random(scale: 0.9...1, flips: true)
+  }
+}
+
 extension CLIPSettings: ModelSettings {}
+
+extension ModelSettings {
+  // A mirrored picture may belie its caption.
+  package var crop: PictureCrop { .openCLIP }
+}
 
 extension Graph {
   /// The input `pictures` of bytes, [count,side,side,3], in 0…255.

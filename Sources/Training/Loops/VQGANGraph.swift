@@ -2,7 +2,7 @@ import Models
 import TensorGraph
 
 /// One step of a VQGAN's training as a graph: pictures → latent → codes → pictures → losses →
-/// gradients → weights; with a discriminator, also its step.
+/// gradients → weights; with a discriminator, also its step, unless that is a ``DiscriminatorGraph``.
 package struct VQGANGraph {
   static let model = "vqgan"
   static let discriminatorModel = "discriminator"
@@ -54,7 +54,9 @@ package struct VQGANGraph {
     tell("commitment", commitment)
     var latentLoss = settings.commitment * commitment
     if settings.codebook == .gradient {
-      latentLoss = latentLoss + meanSquare(quantized, latent.detached())
+      let distance = meanSquare(quantized, latent.detached())
+      latentLoss = settings.followsOriginal
+        ? commitment + settings.commitment * distance : latentLoss + distance
     }
     let codebook = CodebookUpdate(
       statisticsOf: weights[Self.codebookName], vectors: latent.reshaped([-1, settings.codeChannels]),
@@ -77,21 +79,15 @@ package struct VQGANGraph {
     let along = (painted * slope.detached()).sum(axes: Array(painted.shape.indices)).reshaped([])
     let gradients = graph.gradients(
       of: along + latentLoss, withRespectTo: trained.map(\.variable))
-    keep(gradients, of: trained, Self.model)
+    for (weight, gradient) in zip(trained, gradients) {
+      self.gradients["\(Self.model)/\(weight.name)"] = gradient
+    }
     var update = WeightUpdate()
     update.betas = (settings.beta1, settings.beta2)
     update.averaging = settings.averaging
     let norm = update.apply(
       to: trained, of: Self.model, gradients: gradients, rate: rate, step: step)
     tell("gradient", norm)
-  }
-
-  private mutating func keep(
-    _ gradients: [Tensor], of weights: [TrainableWeights.Weight], _ model: String
-  ) {
-    for (weight, gradient) in zip(weights, gradients) {
-      self.gradients["\(model)/\(weight.name)"] = gradient
-    }
   }
 
   private mutating func tell(_ name: String, _ value: Tensor) {
@@ -108,7 +104,6 @@ package struct VQGANGraph {
     let network = try PatchDiscriminator(
       settings.discriminator, ModelWeights(weights, in: graph))
     let fake = network.training(painted)
-    let real = network.training(pictures)
 
     let generatorLoss = AdversarialLoss.generator(fake: fake.verdicts)
     let adversarialSlope = graph.gradients(of: generatorLoss, withRespectTo: [painted])[0]
@@ -122,36 +117,17 @@ package struct VQGANGraph {
     tell("adversarial", generatorLoss)
     tell("adaptive weight", weight)
 
-    let loss = AdversarialLoss.discriminator(real: real.verdicts, fake: fake.verdicts)
-    tell("discriminator", loss)
-    let statistics = ["running_mean", "running_var"]
-    let trained = weights.weights.filter { weight in
-      !statistics.contains { weight.name.hasSuffix($0) }
+    var seen = [fake.statistics]
+    if !settings.followsOriginal {
+      let real = network.training(pictures)
+      let update = DiscriminatorUpdate(
+        settings, weights, real: real.verdicts, fake: fake.verdicts, rate: rate)
+      gradients.merge(update.gradients) { $1 }
+      tell("discriminator", update.loss)
+      seen.insert(real.statistics, at: 0)
     }
-    let gradients = graph.gradients(of: loss, withRespectTo: trained.map(\.variable))
-    keep(gradients, of: trained, Self.discriminatorModel)
-    var update = WeightUpdate()
-    update.betas = (settings.beta1, settings.beta2)
-    update.apply(
-      to: trained, of: Self.discriminatorModel, gradients: gradients, rate: rate,
-      step: graph.variable("discriminator/step", [1], .float32, .zeros, adding: 1))
-    // Two batches a step, each with statistics of its own.
-    for (real, fake) in zip(real.statistics, fake.statistics) {
-      BatchNorm.update(with: [real, fake])
-    }
+    // Every batch has statistics of its own.
+    for layer in fake.statistics.indices { BatchNorm.update(with: seen.map { $0[layer] }) }
     return weight * graph.input("adversarial factor", [1]).reshaped([]) * adversarialSlope
-  }
-}
-
-extension Graph {
-  /// A variable that `amount` is added to every step; the value after the addition.
-  fileprivate func variable(
-    _ name: String, _ shape: Shape, _ scalar: ScalarType, _ value: InitialValue,
-    adding amount: Float
-  ) -> Tensor {
-    let variable = variable(name, shape, scalar, value)
-    let sum = variable + amount
-    update(variable, to: sum)
-    return sum
   }
 }

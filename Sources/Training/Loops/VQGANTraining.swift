@@ -11,7 +11,7 @@ import Weights
 ///
 /// Esser, Rombach and Ommer, "Taming Transformers for High-Resolution Image Synthesis" (CVPR 2021).
 /// Unlike the original, both networks step at once, from the same pictures: the discriminator's verdict
-/// on a painted picture serves both.
+/// on a painted picture serves both. With ``VQGANSettings/followsOriginal`` they take turns.
 package final class VQGANTraining: TrainingLoop {
   package private(set) var stepsDone = 0
   private let settings: VQGANSettings
@@ -22,6 +22,8 @@ package final class VQGANTraining: TrainingLoop {
   private let programs: SharedPrograms
   /// The step without and with the discriminator, compiled when it is first needed.
   private var steps: [Bool: (program: any Executable, metrics: [String])] = [:]
+  /// The discriminator's step where it is one of its own.
+  private var discriminatorStep: (any Executable)?
   private var evaluation: (any Executable)?
 
   /// - Parameters:
@@ -44,7 +46,12 @@ package final class VQGANTraining: TrainingLoop {
     _ = try compiled(isAdversarial: false)
     if settings.adversarialStart > 0, settings.adversarialStart < settings.steps {
       _ = try programs.device.plan(graph(isAdversarial: true).graph)
+      if settings.followsOriginal { _ = try programs.device.plan(discriminatorGraph().graph) }
     }
+  }
+
+  private func discriminatorGraph() throws -> DiscriminatorGraph {
+    try DiscriminatorGraph(settings, initial: initial, discriminator: discriminator)
   }
 
   private func graph(isAdversarial: Bool) throws -> VQGANGraph {
@@ -60,21 +67,26 @@ package final class VQGANTraining: TrainingLoop {
     let graph = try graph(isAdversarial: isAdversarial)
     let step = (program: try programs.compile(graph.graph), metrics: graph.metrics)
     steps[isAdversarial] = step
+    if isAdversarial, settings.followsOriginal {
+      discriminatorStep = try programs.compile(discriminatorGraph().graph)
+    }
     return step
   }
 
   /// Whether the discriminator learns in the step that follows `done` others.
   private func hasDiscriminator(after done: Int) -> Bool {
     settings.adversarialStart > 0
-      && done + 1 >= settings.adversarialStart - settings.discriminatorLead
+      && (settings.followsOriginal
+        || done + 1 >= settings.adversarialStart - settings.discriminatorLead)
   }
 
   package func step(_ batch: Batch) throws {
     let isAdversarial = hasDiscriminator(after: stepsDone)
     let program = try compiled(isAdversarial: isAdversarial).program
-    try program.write("rate", [settings.schedule.rate(after: stepsDone)])
+    let rate = settings.schedule.rate(after: stepsDone)
+    let counts = stepsDone + 1 >= settings.adversarialStart
+    try program.write("rate", [rate])
     if isAdversarial {
-      let counts = stepsDone + 1 >= settings.adversarialStart
       try program.write("adversarial factor", [counts ? settings.adversarialWeight : 0])
     }
     if settings.codebook == .average {
@@ -86,12 +98,21 @@ package final class VQGANTraining: TrainingLoop {
     }
     try program.write("pictures", bytes: batch.pictures)
     try program.step()
+    if isAdversarial, let discriminatorStep {
+      try discriminatorStep.write("rate", [rate])
+      try discriminatorStep.write("discriminator factor", [counts ? 1 : 0])
+      try discriminatorStep.write("pictures", bytes: batch.pictures)
+      try discriminatorStep.step()
+    }
     stepsDone += 1
   }
 
   package func metrics() throws -> [Metric] {
-    let (program, names) = try compiled(isAdversarial: hasDiscriminator(after: stepsDone - 1))
-    return try zip(names, program.read(names)).map { Metric($0, $1[0]) }
+    let isAdversarial = hasDiscriminator(after: stepsDone - 1)
+    let (program, names) = try compiled(isAdversarial: isAdversarial)
+    let metrics = try zip(names, program.read(names)).map { Metric($0, $1[0]) }
+    guard isAdversarial, let discriminatorStep else { return metrics }
+    return metrics + [Metric("discriminator", try discriminatorStep.read("discriminator")[0])]
   }
 
   package func snapshot() throws -> [String: HostTensor<Float>] { try programs.snapshot() }

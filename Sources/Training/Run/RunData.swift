@@ -48,12 +48,10 @@ final class RunData {
     }
     // What a program draws is taken as it is.
     let isPipe = sources.training.count == nil
-    let isVQGAN = if case .vqgan = configuration.model { true } else { false }
     loader = try BatchLoader(
       sources.training, size: configuration.size, batch: configuration.batch,
-      seed: configuration.seed,
-      // A mirrored picture may belie its caption.
-      crop: isPipe ? .center : .random(scale: 0.9...1, flips: isVQGAN), startingAt: step)
+      seed: configuration.seed, crop: isPipe ? .center : configuration.settings.crop,
+      startingAt: step)
   }
 
   func next() throws -> Batch { try loader.next() }

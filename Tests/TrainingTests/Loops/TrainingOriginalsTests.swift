@@ -47,7 +47,7 @@ import Training
     try program.write("adversarial factor", [0.8])
     try program.write("rate", [2e-5])
     try program.step()
-    try expectGradients(graph.gradients.keys, of: program, as: originals("vqgan"))
+    try expectAllGradients(graph.gradients.keys, of: program, as: originals("vqgan"))
   }
 
   @Test(arguments: devices) func lossesOfAVQGAN(_ device: ComputeDevice) throws {
@@ -63,12 +63,15 @@ import Training
     try expectLosses(ours, names, as: originals("vqgan"))
   }
 
-  @Test func runningStatisticsOfADiscriminator() throws {
+  @Test(arguments: [false, true]) func runningStatisticsOfADiscriminator(
+    _ followsOriginal: Bool
+  ) throws {
     let training = try VQGANTraining(
-      vqganSettings, trained: Wave.weights, discriminator: Wave.weights, perceptual: nil, on: .cpu)
+      followsOriginal ? originalSettings : vqganSettings, trained: Wave.weights,
+      discriminator: Wave.weights, perceptual: nil, on: .cpu)
     for step in 0..<10 { try training.step(vqganBatch(step)) }
     let state = try training.snapshot()
-    let originals = try originals("vqgan")
+    let originals = try originals(followsOriginal ? "vqgan-original" : "vqgan")
     for layer in [3, 6] {
       for name in ["main.\(layer).running_mean", "main.\(layer).running_var"] {
         let expected = try originals.floats("running/" + name)
@@ -77,6 +80,64 @@ import Training
         for (a, b) in zip(ours, expected) { #expect(abs(a - b) < 1e-4 * largest, "\(name)") }
       }
     }
+  }
+
+  // MARK: - VQGAN as by the original
+
+  /// First step in which the discriminator counts, from 0.
+  private static let originalStart = 2
+
+  private var originalSettings: VQGANSettings {
+    var s = vqganSettings
+    s.followOriginal(batch: s.batch)
+    (s.rate, s.adversarialStart) = (2e-5, Self.originalStart + 1)
+    return s
+  }
+
+  @Test(arguments: devices) func gradientsAsByTheOriginal(_ device: ComputeDevice) throws {
+    let vqgan = try VQGANGraph(
+      originalSettings, initial: Wave.weights, isTrained: false, discriminator: Wave.weights,
+      perceptual: nil)
+    let discriminator = try DiscriminatorGraph(
+      originalSettings, initial: Wave.weights, discriminator: Wave.weights)
+    let store = VariableStore()
+    let programs = try [
+      (vqgan.graph, vqgan.gradients), (discriminator.graph, discriminator.gradients),
+    ].map { graph, gradients in
+      for (name, gradient) in gradients { graph.output("gradient/" + name, gradient) }
+      return try device.compile(device.plan(graph), variables: store)
+    }
+    for step in 0...Self.originalStart {
+      let factor: Float = step < Self.originalStart ? 0 : 1
+      try programs[0].write("adversarial factor", [0.8 * factor])
+      try programs[1].write("discriminator factor", [factor])
+      for program in programs {
+        try program.write("pictures", bytes: vqganBatch(step).pictures)
+        try program.write("rate", [2e-5])
+        try program.step()
+      }
+    }
+    let originals = try originals("vqgan-original")
+    try expectGradients(vqgan.gradients.keys, of: programs[0], as: originals)
+    try expectGradients(discriminator.gradients.keys, of: programs[1], as: originals)
+    #expect(
+      vqgan.gradients.count + discriminator.gradients.count
+        == originals.names.filter { $0.hasPrefix("gradient/") }.count)
+  }
+
+  @Test(arguments: devices) func lossesAsByTheOriginal(_ device: ComputeDevice) throws {
+    let training = try VQGANTraining(
+      originalSettings, trained: Wave.weights, discriminator: Wave.weights, perceptual: nil,
+      on: device)
+    let names = ["l1", "commitment", "adversarial", "adaptive weight", "discriminator"]
+    // In the sixth step rounding decides on which side of 0, where its slope changes, an activation of
+    // the discriminator is.
+    let ours = try (0..<5).flatMap { step in
+      try training.step(vqganBatch(step))
+      let metrics = try training.metrics()
+      return names.map { name in metrics.first { $0.name == name }!.value }
+    }
+    try expectLosses(ours, names, as: originals("vqgan-original"))
   }
 
   @Test(arguments: 1...5) func verdicts(_ layers: Int) throws {
@@ -143,7 +204,7 @@ import Training
     let program = try device.compile(graph.graph)
     try write(0, to: program)
     try program.step()
-    try expectGradients(graph.gradients.keys, of: program, as: originals("clip"))
+    try expectAllGradients(graph.gradients.keys, of: program, as: originals("clip"))
   }
 
   @Test(arguments: devices) func lossesOfACLIP(_ device: ComputeDevice) throws {
@@ -233,11 +294,17 @@ import Training
 
   // MARK: - Comparison
 
+  private func expectAllGradients(
+    _ names: some Collection<String>, of program: any Executable, as originals: Originals
+  ) throws {
+    #expect(names.count == originals.names.filter { $0.hasPrefix("gradient/") }.count)
+    try expectGradients(names, of: program, as: originals)
+  }
+
   /// Every gradient to a thousandth of its largest element.
   private func expectGradients(
     _ names: some Collection<String>, of program: any Executable, as originals: Originals
   ) throws {
-    #expect(names.count == originals.names.filter { $0.hasPrefix("gradient/") }.count)
     for name in names.sorted() {
       let expected = try originals.floats("gradient/" + name)
       let largest = try originals.floats("largest/" + name)[0]

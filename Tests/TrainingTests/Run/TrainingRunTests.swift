@@ -43,10 +43,12 @@ import Training
   }
 
   private func models() -> [RunConfiguration.Model] {
-    [.vqgan(vqgan), .clip(clip), .transformer(transformer)]
+    var original = vqgan
+    original.followOriginal(batch: original.batch)
+    return [.vqgan(vqgan), .clip(clip), .transformer(transformer), .vqgan(original)]
   }
 
-  @Test(arguments: 0...2) func aStoppedRunEndsAsAnother(_ index: Int) throws {
+  @Test(arguments: 0...3) func aStoppedRunEndsAsAnother(_ index: Int) throws {
     let configuration = configuration(models()[index])
     let straight = folder.path("straight")
     #expect(try TrainingRun(straight, configuration, on: .cpu).run() == .done)

@@ -43,8 +43,14 @@ struct TrainVQGAN: ParsableCommand {
   var perceptual: Float?
 
   @Option(
-    help: "How the codebook learns: average (running means of what chose a code) or gradient.")
-  var codebook = VQGANSettings.Codebook.average
+    help: ArgumentHelp(
+      "How the codebook learns: average (running means of what chose a code) or gradient. (default: "
+        + "average)", valueName: "way"))
+  var codebook: VQGANSettings.Codebook?
+
+  @Flag(
+    help: "Train as taming-transformers does where it differs: losses, order of steps, rate.")
+  var asOriginal = false
 
   func settings() throws -> VQGANSettings {
     guard let preset = VQGANSettings.presets.first(where: { $0.name == self.preset }) else {
@@ -54,7 +60,8 @@ struct TrainVQGAN: ParsableCommand {
     }
     var settings = preset.settings
     if let config { settings.takeSizes(of: try VQGANConfiguration(yaml: config)) }
-    settings.codebook = codebook
+    if asOriginal { settings.followOriginal(batch: options.batch ?? settings.batch) }
+    settings.codebook = codebook ?? settings.codebook
     settings.perceptualWeight = perceptual ?? settings.perceptualWeight
     if let codes { settings.codes = codes }
     options.apply(&settings.size, &settings.batch, &settings.steps, &settings.rate, &settings.seed)
