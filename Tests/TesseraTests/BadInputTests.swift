@@ -73,6 +73,36 @@ import Weights
   }
 
   @Test(arguments: [
+    ("--cut-method latst", "there is no cutout method 'latst'; choose auto,"),
+    ("--cut-power 0", "power is 0.0, out of range: choose 0.01"),
+    ("--cut-power nan", "power is nan"),
+    ("--augment blur", "there is no augmentation 'blur'; choose jitter,"),
+    ("--augment flip,", "there is no augmentation ''"),
+    ("--augment affine:much", "as affine:0.7:15"),
+    ("--augment affine:0.7:15:1", "as affine:0.7:15"),
+    ("--augment flip,Ji:2", "the probability of jitter is 2.0: choose 0 to 1"),
+    ("--augment Ro:1:200", "the strength of rotation is 200.0: choose 0.0 to 180.0"),
+    ("--batches 0", "0 batches are out of range: choose 1 to 16"),
+    ("--cutouts 4 --batches 5", "choose 1 to 4, the number of cutouts"),
+    ("--grow-from small", "the stage 'small' is not understood"),
+    ("--grow-from 32:", "the stage '32:' is not understood"),
+    ("--grow-from 32:0", "0 steps of a stage are out of range"),
+    ("--size 64 --grow-from 64", "a stage of 64 pixels does not fit"),
+    ("--size 64 --grow-from 32,16", "a stage of 16 pixels does not fit"),
+    (
+      "--init-image a.png --init-weight 1 --grow-from 32",
+      "--init-weight and --grow-from do not go together"
+    ),
+  ])
+  func cutoutOptions(options: String, message: String) throws {
+    let folder = try TemporaryFolder()
+    let arguments = options.split(separator: " ").map(String.init)
+    try check(
+      ["render", "a star", "-o", folder.path("out.png")] + arguments, status: 64,
+      message: message, in: folder)
+  }
+
+  @Test(arguments: [
     (["--device", "abacus"], "there is no device 'abacus'; choose one of: cpu ("),
     (["--device", "gpu"], "there is no device 'gpu'"),
     (["--device", "opencl:0"], "there is no device 'opencl:0'"),

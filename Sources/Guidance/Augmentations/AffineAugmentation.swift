@@ -47,12 +47,8 @@ package struct AffineAugmentation: Augmentation {
     }
   }
 
-  package func apply(to cutouts: Tensor, _ draws: CutoutDraws) -> Tensor {
-    let drawn = parameters(draws, side: cutouts.shape[1])
-    let values = drawn.values
-    let changed = apply(
-      to: cutouts, degrees: values[0], shift: (values[1], values[2]), shear: values[3])
-    return cutouts.replaced(by: changed, where: drawn.isChosen)
+  package func changed(_ cutouts: Tensor, by values: [Tensor], _ draws: CutoutDraws) -> Tensor {
+    apply(to: cutouts, degrees: values[0], shift: (values[1], values[2]), shear: values[3])
   }
 
   /// - Parameters:

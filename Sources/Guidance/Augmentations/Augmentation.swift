@@ -31,13 +31,26 @@ package protocol Augmentation: Sendable {
   ///   - side: of a cutout in pixels.
   func parameters(_ draws: CutoutDraws, side: Int) -> AugmentationParameters
 
-  /// - Parameter draws: of this augmentation alone.
+  /// All cutouts, changed.
+  /// - Parameters:
+  ///   - values: those of ``parameters(_:side:)``.
+  ///   - draws: of this augmentation alone, for noise.
   /// - Returns: of the shape of `cutouts`, [n,S,S,3].
-  func apply(to cutouts: Tensor, _ draws: CutoutDraws) -> Tensor
+  func changed(_ cutouts: Tensor, by values: [Tensor], _ draws: CutoutDraws) -> Tensor
 }
 
 extension Augmentation {
   package static var originalStrength: Float { strength }
+
+  /// The cutouts, those changed that chance chooses.
+  /// - Parameter draws: of this augmentation alone.
+  /// - Returns: of the shape of `cutouts`, [n,S,S,3].
+  package func apply(to cutouts: Tensor, _ draws: CutoutDraws) -> Tensor {
+    let drawn = parameters(draws, side: cutouts.shape[1])
+    let changed = changed(cutouts, by: drawn.values, draws)
+    return changed.id == cutouts.id
+      ? cutouts : cutouts.replaced(by: changed, where: drawn.isChosen)
+  }
 }
 
 /// What an augmentation draws for the cutouts.

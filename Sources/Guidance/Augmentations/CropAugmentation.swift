@@ -27,11 +27,8 @@ package struct CropAugmentation: Augmentation {
     }
   }
 
-  package func apply(to cutouts: Tensor, _ draws: CutoutDraws) -> Tensor {
-    guard strength > 0 else { return cutouts }
-    let drawn = parameters(draws, side: cutouts.shape[1])
-    return cutouts.replaced(
-      by: apply(to: cutouts, shift: (drawn.values[0], drawn.values[1])), where: drawn.isChosen)
+  package func changed(_ cutouts: Tensor, by values: [Tensor], _ draws: CutoutDraws) -> Tensor {
+    strength > 0 ? apply(to: cutouts, shift: (values[0], values[1])) : cutouts
   }
 
   /// - Parameter shift: of what is shown, in pixels, each [n,1].

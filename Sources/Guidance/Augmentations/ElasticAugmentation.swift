@@ -30,11 +30,9 @@ package struct ElasticAugmentation: Augmentation {
     draws.parameters(probability, columns: 0)
   }
 
-  package func apply(to cutouts: Tensor, _ draws: CutoutDraws) -> Tensor {
+  package func changed(_ cutouts: Tensor, by values: [Tensor], _ draws: CutoutDraws) -> Tensor {
     let side = cutouts.shape[1]
-    let isChosen = parameters(draws, side: side).isChosen
-    let noise = draws.uniformValues([2, side, side]).spread(around: 1)
-    return cutouts.replaced(by: apply(to: cutouts, noise: noise), where: isChosen)
+    return apply(to: cutouts, noise: draws.uniformValues([2, side, side]).spread(around: 1))
   }
 
   /// - Parameter noise: of x and y in −1…1, [n,2,S,S].

@@ -19,8 +19,7 @@ package struct FlipAugmentation: Augmentation {
     draws.parameters(probability, columns: 0)
   }
 
-  package func apply(to cutouts: Tensor, _ draws: CutoutDraws) -> Tensor {
-    let isChosen = parameters(draws, side: cutouts.shape[1]).isChosen
-    return cutouts.replaced(by: cutouts.flipped(axis: 2), where: isChosen)
+  package func changed(_ cutouts: Tensor, by values: [Tensor], _ draws: CutoutDraws) -> Tensor {
+    cutouts.flipped(axis: 2)
   }
 }

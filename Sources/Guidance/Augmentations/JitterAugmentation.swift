@@ -37,13 +37,10 @@ package struct JitterAugmentation: Augmentation {
     }
   }
 
-  package func apply(to cutouts: Tensor, _ draws: CutoutDraws) -> Tensor {
-    let drawn = parameters(draws, side: cutouts.shape[1])
-    let values = drawn.values
-    let changed = apply(
+  package func changed(_ cutouts: Tensor, by values: [Tensor], _ draws: CutoutDraws) -> Tensor {
+    apply(
       to: cutouts, brightness: light > 0 ? values[0] : nil,
       contrast: light > 0 ? values[1] : nil, saturation: values[2], hue: values[3])
-    return cutouts.replaced(by: changed, where: drawn.isChosen)
   }
 
   /// - Parameters: factors, and the hue in turns, each [n,1]; nil leaves brightness or contrast.

@@ -21,10 +21,8 @@ package struct NoiseAugmentation: Augmentation {
     draws.parameters(probability, columns: 0)
   }
 
-  package func apply(to cutouts: Tensor, _ draws: CutoutDraws) -> Tensor {
-    let isChosen = parameters(draws, side: cutouts.shape[1]).isChosen
-    let noise = draws.normal(.values, Shape(cutouts.shape.dropFirst()))
-    return apply(to: cutouts, noise: noise * isChosen.perCutout)
+  package func changed(_ cutouts: Tensor, by values: [Tensor], _ draws: CutoutDraws) -> Tensor {
+    apply(to: cutouts, noise: draws.normal(.values, Shape(cutouts.shape.dropFirst())))
   }
 
   /// - Parameter noise: normal numbers of the shape of `cutouts`.

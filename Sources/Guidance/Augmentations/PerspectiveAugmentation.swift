@@ -30,9 +30,8 @@ package struct PerspectiveAugmentation: Augmentation {
     }
   }
 
-  package func apply(to cutouts: Tensor, _ draws: CutoutDraws) -> Tensor {
-    let drawn = parameters(draws, side: cutouts.shape[1])
-    return cutouts.replaced(by: apply(to: cutouts, moves: drawn.values), where: drawn.isChosen)
+  package func changed(_ cutouts: Tensor, by values: [Tensor], _ draws: CutoutDraws) -> Tensor {
+    apply(to: cutouts, moves: values)
   }
 
   /// - Parameter moves: of the corners inwards in pixels, x then y, from the upper left one clockwise:

@@ -44,12 +44,8 @@ package struct ResizedCropAugmentation: Augmentation {
     }
   }
 
-  package func apply(to cutouts: Tensor, _ draws: CutoutDraws) -> Tensor {
-    let drawn = parameters(draws, side: cutouts.shape[1])
-    let values = drawn.values
-    let changed = apply(
-      to: cutouts, left: values[0], top: values[1], width: values[2], height: values[3])
-    return cutouts.replaced(by: changed, where: drawn.isChosen)
+  package func changed(_ cutouts: Tensor, by values: [Tensor], _ draws: CutoutDraws) -> Tensor {
+    apply(to: cutouts, left: values[0], top: values[1], width: values[2], height: values[3])
   }
 
   /// - Parameters: of the rectangle in whole pixels, each [n,1].

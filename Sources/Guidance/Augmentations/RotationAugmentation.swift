@@ -21,10 +21,8 @@ package struct RotationAugmentation: Augmentation {
     draws.parameters(probability, columns: 1).mapping { [$0[0].spread(around: strength)] }
   }
 
-  package func apply(to cutouts: Tensor, _ draws: CutoutDraws) -> Tensor {
-    let drawn = parameters(draws, side: cutouts.shape[1])
-    return cutouts.replaced(
-      by: apply(to: cutouts, degrees: drawn.values[0]), where: drawn.isChosen)
+  package func changed(_ cutouts: Tensor, by values: [Tensor], _ draws: CutoutDraws) -> Tensor {
+    apply(to: cutouts, degrees: values[0])
   }
 
   /// - Parameter degrees: anticlockwise, [n,1].

@@ -29,10 +29,8 @@ package struct SharpnessAugmentation: Augmentation {
     }
   }
 
-  package func apply(to cutouts: Tensor, _ draws: CutoutDraws) -> Tensor {
-    let drawn = parameters(draws, side: cutouts.shape[1])
-    return cutouts.replaced(
-      by: apply(to: cutouts, factor: drawn.values[0]), where: drawn.isChosen)
+  package func changed(_ cutouts: Tensor, by values: [Tensor], _ draws: CutoutDraws) -> Tensor {
+    apply(to: cutouts, factor: values[0])
   }
 
   /// - Parameter factor: [n,1].

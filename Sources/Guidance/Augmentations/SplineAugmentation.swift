@@ -30,10 +30,8 @@ package struct SplineAugmentation: Augmentation {
     }
   }
 
-  package func apply(to cutouts: Tensor, _ draws: CutoutDraws) -> Tensor {
-    let drawn = parameters(draws, side: cutouts.shape[1])
-    let moves = (0..<5).map { (drawn.values[2 * $0], drawn.values[2 * $0 + 1]) }
-    return cutouts.replaced(by: apply(to: cutouts, moves: moves), where: drawn.isChosen)
+  package func changed(_ cutouts: Tensor, by values: [Tensor], _ draws: CutoutDraws) -> Tensor {
+    apply(to: cutouts, moves: (0..<5).map { (values[2 * $0], values[2 * $0 + 1]) })
   }
 
   /// The points that move, −1…1.

@@ -6,9 +6,7 @@ import TensorGraph
 /// One file a method. All draws are made on the device from (seed, step, purpose).
 package protocol CutoutMethod: Sendable {
   /// Name on the command line and in records.
-  static var name: String { get }
-
-  init()
+  var name: String { get }
 
   /// The cutouts that `draws` are for.
   /// - Parameters:
@@ -22,26 +20,26 @@ package protocol CutoutMethod: Sendable {
 
 /// The methods by name. A new one is a file here and its entry in this list.
 public enum CutoutMethods {
-  package static let known: [any CutoutMethod.Type] = [
-    AutomaticCutouts.self, PooledCutouts.self, CropCutouts.self, OriginalCutouts.self,
-    UpdatedCutouts.self, NRUpdatedCutouts.self, UpdatedPoolingCutouts.self, LatestCutouts.self,
-    PixrayCutouts.self, PyttiCutouts.self,
+  package static let known: [any CutoutMethod] = [
+    AutomaticCutouts(), PooledCutouts(), CropCutouts(), OriginalCutouts(),
+    NotebookCutouts.updated, NotebookCutouts.nrUpdated, NotebookCutouts.updatedPooling,
+    NotebookCutouts.latest, PixrayCutouts(), PyttiCutouts(),
   ]
 
   public static var names: [String] { known.map { $0.name } }
 
   /// Name of the method that depends on the picture's size.
-  public static let automatic = AutomaticCutouts.name
+  public static let automatic = AutomaticCutouts().name
   /// Name of the only method there was when records did not name one.
-  package static let unnamed = PooledCutouts.name
+  package static let unnamed = PooledCutouts().name
 
   /// - Throws: ``GuidanceError/settings(_:)`` with the names there are.
   static func named(_ name: String) throws(GuidanceError) -> any CutoutMethod {
-    guard let type = known.first(where: { $0.name == name }) else {
+    guard let method = known.first(where: { $0.name == name }) else {
       throw .settings(
         "there is no cutout method '\(name)'; choose \(names.joined(separator: ", "))")
     }
-    return type.init()
+    return method
   }
 }
 

@@ -92,6 +92,7 @@ extension CutoutConfiguration {
     }
     return noise(draws, side: plain.shape[1]).map { changed + $0 } ?? changed
   }
+
   /// The drawn maps [n,2,3], or [n,3,3] with perspective; nil if there are none.
   private func matrices(_ draws: CutoutDraws) -> Tensor? {
     let perspective = TransformMatrix.perspective(perspective, draws)

@@ -47,15 +47,12 @@ struct Render: ParsableCommand {
   var quiet = false
 
   func validate() throws {
-    if (options.losses.initWeight ?? 0) != 0, options.initImage == nil, like == nil {
-      throw ValidationError("--init-weight is for --init-image: give both")
-    }
     if like == nil {
       do {
-        var request = RenderRequest(prompts: [])
-        try options.apply(to: &request)
-        try request.validate()
-      } catch let error as GuidanceError { throw ValidationError("\(error)") } catch {
+        try applied(to: RenderRequest(prompts: [])).validate()
+      } catch let error as ValidationError { throw error } catch let error as GuidanceError {
+        throw ValidationError("\(error)")
+      } catch {
         // A model that is not there is no fault of the command line.
       }
     }
@@ -104,18 +101,20 @@ struct Render: ParsableCommand {
 
   /// What to render, and the record that it repeats.
   private func request() throws -> (RenderRequest, RenderRecord?) {
-    guard let like else {
-      var request = RenderRequest(prompts: [])
-      try options.apply(to: &request)
-      return (request, nil)
-    }
+    guard let like else { return (try applied(to: RenderRequest(prompts: [])), nil) }
     let record = try RenderRecord(ofPicture: like)
-    var request = record.request
+    let request = try applied(to: record.request)
+    return (try request.located(in: InputFolders.all(beside: like)), record)
+  }
+
+  /// `request` with the options that are given.
+  private func applied(to request: RenderRequest) throws -> RenderRequest {
+    var request = request
     try options.apply(to: &request)
     guard request.initialImage != nil || request.losses[StartDistance.name] ?? 0 == 0 else {
       throw ValidationError("--init-weight is for --init-image: give both")
     }
-    return (try request.located(in: InputFolders.all(beside: like)), record)
+    return request
   }
 
   /// Prepares the render up to its first step.

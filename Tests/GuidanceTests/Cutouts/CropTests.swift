@@ -199,7 +199,7 @@ private func fourSigma(_ deviation: Double, _ count: Int) -> Double {
 
   @Test func `The automatic method crops what is large or long`() {
     func name(_ width: Int, _ height: Int, _ side: Int = 64) -> String {
-      type(of: AutomaticCutouts.method(width: width, height: height, side: side)).name
+      AutomaticCutouts.method(width: width, height: height, side: side).name
     }
     #expect(name(128, 128) == "pooled" && name(256, 256, 224) == "pooled")
     #expect(name(192, 128) == "pooled")

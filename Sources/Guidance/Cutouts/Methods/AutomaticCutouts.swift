@@ -3,7 +3,7 @@ import TensorGraph
 /// The method that measured best for the picture's size: ``CropCutouts`` for pictures that are much
 /// larger than a cutout or much longer than wide, else ``PooledCutouts``.
 package struct AutomaticCutouts: CutoutMethod {
-  package static let name = "auto"
+  package let name = "auto"
   /// Shorter side of the largest pictures that are not cropped, in sides of a cutout.
   static let maxReduction = 2
   /// Proportions, longer by shorter side, of the least oblong pictures that are cropped.

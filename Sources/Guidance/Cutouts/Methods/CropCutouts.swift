@@ -6,7 +6,7 @@ import TensorGraph
 /// it, between the shorter and the longer side, on grey. The others are square crops whose size is drawn
 /// between the side of a cutout and the picture's shorter side, as nerdyrodent/VQGAN-CLIP draws it.
 package struct CropCutouts: CutoutMethod {
-  package static let name = "crops"
+  package let name = "crops"
   /// Share of the cutouts that show the whole picture.
   static let wholeShare = 0.4
 

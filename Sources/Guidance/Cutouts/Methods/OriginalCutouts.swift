@@ -3,7 +3,7 @@ import TensorGraph
 /// Random crops, clamped to 0…1 with a gradient that still leads back inside, without augmentations or
 /// noise: `MakeCutoutsOrig` of nerdyrodent/VQGAN-CLIP.
 package struct OriginalCutouts: CutoutMethod {
-  package static let name = "original"
+  package let name = "original"
 
   package init() {}
 

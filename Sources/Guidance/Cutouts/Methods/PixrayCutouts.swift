@@ -9,7 +9,7 @@ import TensorGraph
 /// an oblong picture 0.9…1 of the longer side. pixray zooms into a copy that was pooled to CLIP's
 /// size first; here the picture itself is read.
 package struct PixrayCutouts: CutoutMethod {
-  package static let name = "pixray"
+  package let name = "pixray"
 
   package init() {}
 

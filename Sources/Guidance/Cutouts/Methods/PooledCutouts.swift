@@ -6,7 +6,7 @@ import TensorGraph
 /// The method `latest` of the notebooks, without their augmentations; the configuration's parts are
 /// multiplied into one map, so that the picture is sampled once.
 package struct PooledCutouts: CutoutMethod {
-  package static let name = "pooled"
+  package let name = "pooled"
 
   package init() {}
 

@@ -8,7 +8,7 @@ import TensorGraph
 /// moved inside. A crop is averaged to a cutout. pytti may cut one pixel beyond the last; this does
 /// not.
 package struct PyttiCutouts: CutoutMethod {
-  package static let name = "pytti"
+  package let name = "pytti"
   /// Share of the picture's sides by which places may lie outside.
   private static let margin: Float = 0.25
 
