@@ -123,7 +123,7 @@ package final class TrainingRun {
       try check(try loop.metrics())
       if !data.heldOut.isEmpty { try tell(try loop.evaluate(data.heldOut), isHeldOut: true) }
       try loop.export(to: folder.path)
-      if let batch = data.heldOut.first, let sheet = try loop.samples(batch) {
+      if let batch = data.shown, let sheet = try loop.samples(batch) {
         try PNG.write(sheet, to: folder.samples(loop.stepsDone))
       }
       try folder.save(
