@@ -9,8 +9,7 @@ extension VQGANSettings {
   /// discriminator's step follows the VQGAN's, on pictures painted anew; its loss counts as late as its
   /// verdict. Pictures are cut to their middle. The rate is constant; the weights are exported, not
   /// their running mean.
-  /// - Parameter batch: pictures of a step.
-  public mutating func followOriginal(batch: Int) {
+  public mutating func followOriginal() {
     followsOriginal = true
     codebook = .gradient
     rate = Self.ratePerPicture * Float(batch)

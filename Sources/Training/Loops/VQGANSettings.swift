@@ -57,7 +57,7 @@ public struct VQGANSettings: Hashable, Sendable, Codable {
   /// Factor of the adaptive weight of the adversarial loss.
   public var adversarialWeight: Float = 0.8
   public var discriminator = PatchDiscriminatorConfiguration()
-  /// Trains as taming-transformers does where the defaults differ: see ``followOriginal(batch:)``.
+  /// Trains as taming-transformers does where the defaults differ: see ``followOriginal()``.
   public var followsOriginal = false
 
   public init() {}

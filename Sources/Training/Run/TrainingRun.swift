@@ -13,6 +13,8 @@ package final class TrainingRun {
   package struct Pace: Sendable {
     /// Steps between two lines of the log.
     package var log = 50
+    /// Seconds after which a step is reported that is not in the log.
+    package var report = 10.0
     /// Seconds between two checkpoints, each with measures on what is held out, a sheet and a model.
     package var checkpoint = 300.0
     /// Seconds after which to stop; nil trains all steps.
@@ -105,12 +107,16 @@ package final class TrainingRun {
     let clock = ContinuousClock()
     let (begin, first) = (clock.now, loop.stepsDone)
     func seconds() -> Double { (clock.now - begin).seconds }
-    func tell(_ metrics: [Metric], isHeldOut: Bool = false) throws {
+    var lastReport = 0.0
+    func tell(_ metrics: [Metric], isHeldOut: Bool = false, isLogged: Bool = true) throws {
       let (spent, done) = (seconds(), loop.stepsDone - first)
       let entry = LogEntry(
         step: loop.stepsDone, seconds: secondsBefore + spent, isHeldOut: isHeldOut, metrics: metrics)
-      entries.append(entry)
-      try folder.log(entry)
+      if isLogged {
+        entries.append(entry)
+        try folder.log(entry)
+      }
+      lastReport = spent
       let speed = Double(done) / max(spent, 1e-6)
       try report(
         Progress(
@@ -135,10 +141,11 @@ package final class TrainingRun {
     var lastSave = 0.0
     while loop.stepsDone < configuration.steps {
       try loop.step(loop.wantsBatch ? try data.next() : .empty)
-      if loop.stepsDone % pace.log == 0 {
+      let isLogged = loop.stepsDone % pace.log == 0
+      if isLogged || seconds() - lastReport >= pace.report {
         let metrics = try loop.metrics()
         try check(metrics)
-        try tell(metrics)
+        try tell(metrics, isLogged: isLogged)
       }
       let isOver = pace.limit.map { seconds() >= $0 } ?? false
       if isInterrupted() || isOver {

@@ -16,7 +16,9 @@ struct TrainingOptions: ParsableArguments {
   @Option(help: ArgumentHelp("Side of the pictures in pixels.", valueName: "pixels"))
   var size: Int?
 
-  @Option(help: ArgumentHelp("Pictures of a step.", valueName: "count"))
+  @Option(
+    help: ArgumentHelp(
+      "Pictures of a step. (default: the model's, or less for a small folder)", valueName: "count"))
   var batch: Int?
 
   @Option(help: ArgumentHelp("Steps of the training.", valueName: "count"))
@@ -48,9 +50,9 @@ struct TrainingOptions: ParsableArguments {
   func apply(
     _ size: inout Int, _ batch: inout Int, _ steps: inout Int, _ rate: inout Float,
     _ seed: inout UInt64
-  ) {
+  ) throws {
     size = self.size ?? size
-    batch = self.batch ?? batch
+    batch = try self.batch ?? fitting(batch)
     steps = self.steps ?? steps
     rate = self.rate ?? rate
     seed = self.seed ?? seed
@@ -65,6 +67,18 @@ struct TrainingOptions: ParsableArguments {
     try TrainingSession(pace: pace).run {
       try TrainingRun(output, configuration, on: device)
     }
+  }
+
+  /// `batch`, or for a folder with fewer than two of them the largest power of two that is at most half of
+  /// its pictures.
+  private func fitting(_ batch: Int) throws -> Int {
+    var isFolder: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: data, isDirectory: &isFolder), isFolder.boolValue,
+      let count = try TrainingData(data).count, count < 2 * batch
+    else { return batch }
+    var fitting = 1
+    while fitting <= count / 4 { fitting *= 2 }
+    return fitting
   }
 
   /// A run goes on from any working folder.
@@ -114,6 +128,8 @@ struct PaceOptions: ParsableArguments {
     pace.limit = minutes.map { $0 * 60 }
     pace.checkpoint = saveEvery * 60
     pace.log = logEvery
+    // A terminal's line is overwritten; a file keeps every one.
+    if !StandardError.isTerminal { pace.report = .infinity }
     return pace
   }
 }

@@ -89,7 +89,7 @@ import Training
 
   private var originalSettings: VQGANSettings {
     var s = vqganSettings
-    s.followOriginal(batch: s.batch)
+    s.followOriginal()
     (s.rate, s.adversarialStart) = (2e-5, Self.originalStart + 1)
     return s
   }

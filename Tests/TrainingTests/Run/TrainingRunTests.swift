@@ -44,7 +44,7 @@ import Training
 
   private func models() -> [RunConfiguration.Model] {
     var original = vqgan
-    original.followOriginal(batch: original.batch)
+    original.followOriginal()
     return [.vqgan(vqgan), .clip(clip), .transformer(transformer), .vqgan(original)]
   }
 

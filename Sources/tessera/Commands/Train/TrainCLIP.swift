@@ -9,7 +9,7 @@ struct TrainCLIP: ParsableCommand {
       Captions are lines of captions.jsonl in the folder ("file" and "caption", "captions" or \
       "name"), or a .txt beside each picture. The vocabulary is learned from them.
 
-      Example: tessera train clip photos/ -o runs/words --minutes 60
+      Example: tessera train clip photos/ -o runs/words --steps 2000
       """)
 
   @OptionGroup var options: TrainingOptions
@@ -59,7 +59,8 @@ struct TrainCLIP: ParsableCommand {
     settings.vocabulary = words.vocabulary ?? settings.vocabulary
     settings.parts = accumulate ?? settings.parts
     settings.adversary = adversarial
-    options.apply(&settings.size, &settings.batch, &settings.steps, &settings.rate, &settings.seed)
+    try options.apply(
+      &settings.size, &settings.batch, &settings.steps, &settings.rate, &settings.seed)
     try options.run(.clip(settings), vocabulary: words)
   }
 }

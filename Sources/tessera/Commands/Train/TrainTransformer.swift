@@ -67,7 +67,8 @@ struct TrainTransformer: ParsableCommand {
     settings.vocabulary = words.vocabulary ?? settings.vocabulary
     settings.encoded = encoded ?? settings.encoded
     settings.kept = pkeep ?? settings.kept
-    options.apply(&settings.size, &settings.batch, &settings.steps, &settings.rate, &settings.seed)
+    try options.apply(
+      &settings.size, &settings.batch, &settings.steps, &settings.rate, &settings.seed)
     try options.run(.transformer(settings), vocabulary: words)
   }
 }

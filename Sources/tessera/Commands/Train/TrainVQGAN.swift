@@ -10,7 +10,7 @@ struct TrainVQGAN: ParsableCommand {
       DATA is a folder of pictures, WebDataset tars (shards-{000..011}.tar) or 'pipe:COMMAND', a \
       program that writes such a tar to its standard output.
 
-      Example: tessera train vqgan photos/ -o runs/photos --size 64 --minutes 30
+      Example: tessera train vqgan photos/ -o runs/photos --size 64 --steps 10000
       """)
 
   @OptionGroup var options: TrainingOptions
@@ -60,11 +60,13 @@ struct TrainVQGAN: ParsableCommand {
     }
     var settings = preset.settings
     if let config { settings.takeSizes(of: try VQGANConfiguration(yaml: config)) }
-    if asOriginal { settings.followOriginal(batch: options.batch ?? settings.batch) }
-    settings.codebook = codebook ?? settings.codebook
     settings.perceptualWeight = perceptual ?? settings.perceptualWeight
     if let codes { settings.codes = codes }
-    options.apply(&settings.size, &settings.batch, &settings.steps, &settings.rate, &settings.seed)
+    try options.apply(
+      &settings.size, &settings.batch, &settings.steps, &settings.rate, &settings.seed)
+    if asOriginal { settings.followOriginal() }
+    settings.codebook = codebook ?? settings.codebook
+    settings.rate = options.rate ?? settings.rate
     settings.adversarialStart = adversarialStart ?? settings.steps / 2
     return settings
   }
