@@ -203,10 +203,12 @@ void tessera_attention_forward(
   }
   memset(w.sums, 0, most_rows * depth * sizeof *w.sums);
   gather_rows(&queries, first, count, it->depth, w.first_rows);
-  for (int64_t column = 0; column < it->keys; column += block_columns) {
-    const int64_t rest = it->keys - column;
+  // The last query of the block sees the most keys.
+  const int64_t seen =
+      it->causal && first + count < it->keys ? first + count : it->keys;
+  for (int64_t column = 0; column < seen; column += block_columns) {
+    const int64_t rest = seen - column;
     const int64_t columns = rest < block_columns ? rest : block_columns;
-    if (it->causal && column >= first + count) break;
     gather_transposed(&keys, column, columns, it->depth, w.first_columns);
     multiply_tiles(
         w.first_rows, it->depth, w.first_columns, w.weights, block_columns, WHOLE_ROWS(count),
@@ -293,7 +295,8 @@ void tessera_attention_grad(
     gather_panels(&keys, first, count, it->depth, w.panels);
     memset(w.sums, 0, most_rows * depth * sizeof *w.sums);
     memset(w.second_sums, 0, most_rows * depth * sizeof *w.second_sums);
-    const int64_t unseen = it->causal ? first / block_columns * block_columns : 0;
+    // The first key of the block is seen by the most queries.
+    const int64_t unseen = it->causal ? first / TILE_COLUMNS * TILE_COLUMNS : 0;
     for (int64_t column = unseen; column < it->queries; column += block_columns) {
       const int64_t rest = it->queries - column;
       const int64_t columns = rest < block_columns ? rest : block_columns;
