@@ -1,3 +1,5 @@
+import Foundation
+
 /// A text, picture or embedding that the picture should match, and its weight.
 public struct Prompt: Hashable, Sendable {
   /// Content that a perceptor embeds, or has embedded.
@@ -37,16 +39,18 @@ public struct Prompt: Hashable, Sendable {
     try self.init(.text(text), weight: weight)
   }
 
-  /// Reads `text` or `text:weight`; a colon that no number follows is part of the text.
-  /// - Throws: ``GuidanceError`` as ``init(_:weight:)``.
+  /// Reads one prompt as the command line has it: `text` or `text:weight`; see ``PromptReader``.
+  /// - Throws: ``GuidanceError`` as ``init(_:weight:)``, or for several prompts.
   public init(parsing argument: String) throws(GuidanceError) {
-    let (text, weight) = Self.split(argument)
-    try self.init(text, weight: weight)
+    var reader = PromptReader()
+    let prompts = try reader.prompts(in: argument)
+    guard prompts.count == 1 else { throw .prompt("'\(argument)' is \(prompts.count) prompts") }
+    self = prompts[0]
   }
 
   /// Reads `file` or `file:weight`.
   public init(parsingPicture argument: String) throws(GuidanceError) {
-    let (path, weight) = Self.split(argument)
+    let (path, weight) = try Self.split(argument)
     try self.init(.picture(InputFile(path)), weight: weight)
   }
 
@@ -76,19 +80,29 @@ public struct Prompt: Hashable, Sendable {
     (self.content, self.weight) = (content, weight)
   }
 
-  /// `text:weight` taken apart; the weight is 1 where no number follows the last colon.
-  package static func split(_ argument: String) -> (text: String, weight: Float) {
+  /// `file:weight` taken apart; the weight is 1 where no number follows the last colon, or where there
+  /// is a file of the whole name.
+  /// - Throws: ``GuidanceError`` for a number in a notation that is not read.
+  package static func split(
+    _ argument: String
+  ) throws(GuidanceError) -> (path: String, weight: Float) {
     guard let colon = argument.lastIndex(of: ":"),
-      let weight = Float(argument[argument.index(after: colon)...])
+      !FileManager.default.fileExists(atPath: argument)
     else { return (argument, 1) }
-    return (String(argument[..<colon]), weight)
+    let tail = String(argument[argument.index(after: colon)...])
+    switch PromptNumber(Array(tail.unicodeScalars)) {
+    case .number(let weight): return (String(argument[..<colon]), weight)
+    case .text, .wordLike: return (argument, 1)
+    case .unreadable: throw .prompt("'\(argument)': '\(tail)' is no weight, such as 0.5 or -1")
+    }
   }
 }
 
 extension Prompt: CustomStringConvertible {
-  /// As the command line has it: reading it again gives the same text and weight.
+  /// The prompt as the command line has it: reading it again gives the same text and weight.
   public var description: String {
-    weight == 1 && Self.split(name).text == name ? name : "\(name):\(weight)"
+    let name = text == nil ? name : PromptSymbol.escaped(name)
+    return weight == 1 ? name : "\(name):\(PromptNumber.text(of: weight))"
   }
 }
 

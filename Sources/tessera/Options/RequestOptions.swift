@@ -8,20 +8,7 @@ import TensorGraph
 struct RequestOptions: ParsableArguments {
   private static let defaults = RenderRequest(prompts: [])
 
-  @Argument(
-    help: ArgumentHelp(
-      "What to paint. Several prompts are painted together; 'a star:0.5' has half the weight. A text "
-        + "that ends in a colon and a number needs its weight as well: 'ratio 16:9:1'.",
-      valueName: "prompt"),
-    transform: Prompt.init(parsing:))
-  var prompts: [Prompt] = []
-
-  @Option(
-    help: ArgumentHelp(
-      "A picture (PNG, JPEG) as a prompt, beside texts or instead; 'house.png:0.5' has half the "
-        + "weight. May be given several times.", valueName: "file"),
-    completion: .file(), transform: Prompt.init(parsingPicture:))
-  var imagePrompt: [Prompt] = []
+  @OptionGroup var prompts: PromptOptions
 
   @Option(
     help: ArgumentHelp(
@@ -33,8 +20,13 @@ struct RequestOptions: ParsableArguments {
   @Option(help: "Optimisation steps. (default: \(defaults.steps))")
   var steps: Int?
 
-  @Option(help: "Seed of all random draws: same seed and device, same picture. (default: 0)")
-  var seed: UInt64?
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Seed of all random draws: same seed and device, same picture; 'random' draws one and prints "
+        + "it. (default: 0)", valueName: "number"),
+    transform: Seed.init(parsing:))
+  var seed: Seed?
 
   @Option(
     help: ArgumentHelp(
@@ -90,12 +82,15 @@ struct RequestOptions: ParsableArguments {
   @OptionGroup var models: RenderModelOptions
 
   /// Changes `request` where options are given.
-  /// - Throws: ``LibraryError`` for a model that is not there.
+  /// - Throws: ``GuidanceError`` for a prompt, ``LibraryError`` for a model that is not there.
   func apply(to request: inout RenderRequest) throws {
-    if !prompts.isEmpty || !imagePrompt.isEmpty { request.prompts = prompts + imagePrompt }
+    if let seed { request.seed = seed.value }
+    if prompts.areGiven {
+      let reading = try prompts.read(seed: request.seed)
+      (request.prompts, request.promptTemplates) = (reading.prompts, reading.templates)
+    }
     if let size { (request.width, request.height) = (size.width, size.height) }
     if let steps { request.steps = steps }
-    if let seed { request.seed = seed }
     if let start { request.start = start }
     if let starts { request.starts = starts }
     if let rounds { request.rounds = rounds }
@@ -118,7 +113,7 @@ struct RequestOptions: ParsableArguments {
   /// belong to its size, models and cutouts.
   var changesPlan: Bool {
     size != nil || cutouts.areGiven || growth.areGiven || precision != nil || optimizer != nil || losses.areGiven
-      || models.areGiven || !prompts.isEmpty || !imagePrompt.isEmpty
+      || models.areGiven || prompts.areGiven
   }
 }
 

@@ -12,6 +12,9 @@ enum RecordReport {
     for (index, prompt) in request.prompts.enumerated() {
       table.add([index == 0 ? "prompt" : "", printable("\(prompt)")])
     }
+    for (index, template) in request.promptTemplates.enumerated() {
+      table.add([index == 0 ? "asked" : "", printable(template)])
+    }
     table.add(["seed", "\(request.seed)"])
     table.add(["generator", request.generator + file(request.generatorWeights, after: ", ")])
     for perceptor in request.perceptors {

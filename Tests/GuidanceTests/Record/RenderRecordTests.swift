@@ -60,7 +60,7 @@ import Testing
   @Test func parametersAreReadable() throws {
     _ = try record {
       $0.prompts = [
-        try Prompt("a red house"), try Prompt(parsing: "a boat:0.5:0.5"), try Prompt("fog", weight: -1),
+        try Prompt("a red house"), try Prompt("a boat:0.5", weight: 0.5), try Prompt("fog", weight: -1),
       ]
     }
     let text = try #require(try PNG.read(folder.path("out.png")).text("parameters"))
