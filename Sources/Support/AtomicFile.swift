@@ -3,47 +3,50 @@ import Foundation
 /// A file that appears whole or not at all: written beside its place under another name, then
 /// renamed over it. Without ``commit()`` the folder stays as it was.
 ///
-/// A symbolic link is followed, and a file that is replaced keeps its permissions.
+/// A symbolic link is followed, and a file that is replaced keeps its permissions. What is no file,
+/// the standard output (`-`), a descriptor (`/dev/fd/3`) or a named pipe, is written to as it is.
 package struct AtomicFile: ~Copyable {
   /// The path as the caller gave it, for errors.
   private let path: String
-  private let target: String
-  private let temporary: String
+  private let destination: OutputDestination
+  /// Nil for what is no file.
+  private let temporary: String?
   /// -1 once committed.
   private var descriptor: Int32
 
-  /// Opens a temporary file in the folder of the file that `path` stands for.
+  /// Opens what is written to: a temporary file in the folder of the file that `path` stands for, or a
+  /// stream.
   ///
   /// - Throws: `FileError.unwritable` with the reason: no such folder, no permission, a folder or
-  ///   device of that name.
+  ///   disk of that name.
   package init(_ path: String) throws(FileError) {
-    guard !path.isEmpty, !path.hasSuffix("/") else {
-      throw .unwritable(path: path, reason: "it names a folder; add a file name")
+    let destination = try OutputDestination(path)
+    let opened = try Self.open(destination, path)
+    (self.path, self.destination) = (path, destination)
+    (temporary, descriptor) = (opened.temporary, opened.descriptor)
+  }
+
+  private static func open(
+    _ destination: OutputDestination, _ path: String
+  ) throws(FileError) -> (temporary: String?, descriptor: Int32) {
+    let descriptor: Int32
+    switch destination {
+    case .descriptor(let number): descriptor = dup(number)
+    case .stream(let target): descriptor = Glibc.open(target, O_WRONLY | O_CLOEXEC | O_NOCTTY)
+    case .file(let target):
+      let created = try TemporaryFile.create(in: OutputDestination.folder(of: target), for: path)
+      var status = stat()
+      if stat(target, &status) == 0 { fchmod(created.descriptor, status.st_mode & 0o777) }
+      return (created.path, created.descriptor)
     }
-    let target = try Self.resolved(path)
-    let folder = target.lastIndex(of: "/").map { String(target[...$0]) } ?? ""
-    // Independent of the target's name, which may be as long as the file system allows.
-    let temporary = folder + ".\(getpid())-\(UInt32.random(in: 0 ... .max)).tmp"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    guard descriptor >= 0 else {
-      let code = errno
-      throw .unwritable(
-        path: path,
-        reason: code == ENOENT || code == ENOTDIR
-          ? "there is no folder \(folder); make it first" : systemReason(code))
-    }
-    var status = stat()
-    if stat(target, &status) == 0 { fchmod(descriptor, status.st_mode & 0o777) }
-    self.path = path
-    self.target = target
-    self.temporary = temporary
-    self.descriptor = descriptor
+    guard descriptor >= 0 else { throw .unwritable(path: path, reason: systemReason()) }
+    return (nil, descriptor)
   }
 
   deinit {
     guard descriptor >= 0 else { return }
     close(descriptor)
-    unlink(temporary)
+    if let temporary { unlink(temporary) }
   }
 
   /// Appends bytes.
@@ -63,13 +66,16 @@ package struct AtomicFile: ~Copyable {
   /// Flushes the file to the disk and gives it its name.
   package mutating func commit() throws(FileError) {
     var failure = flush(descriptor)
+    // A closed descriptor releases its lock: rename first, so that nobody takes the file for abandoned.
+    if failure == 0, let temporary, case .file(let target) = destination,
+      rename(temporary, target) != 0
+    {
+      failure = errno
+    }
+    if failure != 0, let temporary { unlink(temporary) }
     if close(descriptor) != 0, failure == 0 { failure = errno }
     descriptor = -1
-    if failure == 0, rename(temporary, target) != 0 { failure = errno }
-    guard failure == 0 else {
-      unlink(temporary)
-      throw .unwritable(path: path, reason: systemReason(failure))
-    }
+    guard failure == 0 else { throw .unwritable(path: path, reason: systemReason(failure)) }
   }
 
   /// Writes `data` to `path`, replacing a file of that name in one step.
@@ -84,51 +90,21 @@ package struct AtomicFile: ~Copyable {
   }
 
   /// Checks before long work that a file can be put at `path`, by making its temporary file and
-  /// removing it again.
+  /// removing it again. Temporary files of processes that have ended are removed from its folder.
   ///
-  /// - Parameter inputs: files that the work reads, none of which may be the one it writes.
+  /// - Parameter inputs: files that the work reads, and folders of them; none of these files may be
+  ///   the one it writes, by whatever name.
   /// - Throws: `FileError.unwritable` as ``init(_:)``, or because `path` is one of `inputs`.
   package static func checkWritable(
     _ path: String, reading inputs: [String] = []
   ) throws(FileError) {
+    // Opening a pipe to look would end its reader.
+    guard case .file(let target) = try OutputDestination(path) else { return }
+    TemporaryFile.removeAbandoned(in: OutputDestination.folder(of: target))
     _ = try AtomicFile(path)
-    if let output = identity(of: path), inputs.contains(where: { identity(of: $0) == output }) {
+    if let output = FileIdentity(path), inputs.contains(where: output.isOrIsIn) {
       throw .unwritable(path: path, reason: "it is also what is read; name another file")
     }
-  }
-
-  /// Device and inode, which tell a file from all others; nil if there is none.
-  private static func identity(of path: String) -> [UInt64]? {
-    var status = stat()
-    return stat(path, &status) == 0 ? [UInt64(status.st_dev), UInt64(status.st_ino)] : nil
-  }
-
-  /// `path`, or what it links to, if it is a regular file or free.
-  private static func resolved(_ path: String) throws(FileError) -> String {
-    var status = stat()
-    guard lstat(path, &status) == 0 else {
-      // A missing folder is reported when the temporary file cannot be made in it.
-      if errno == ENOENT || errno == ENOTDIR { return path }
-      throw .unwritable(path: path, reason: systemReason())
-    }
-    let isLink = status.st_mode & S_IFMT == S_IFLNK
-    guard !isLink || stat(path, &status) == 0 else {
-      throw .unwritable(
-        path: path,
-        reason: errno == ENOENT ? "it is a link that leads nowhere; remove it" : systemReason())
-    }
-    switch status.st_mode & S_IFMT {
-    case S_IFREG: break
-    case S_IFDIR: throw .unwritable(path: path, reason: "it is a folder; add a file name")
-    default: throw .unwritable(path: path, reason: "it is not a regular file; name another one")
-    }
-    guard access(path, W_OK) == 0 else { throw .unwritable(path: path, reason: systemReason()) }
-    guard isLink else { return path }
-    guard let target = realpath(path, nil) else {
-      throw .unwritable(path: path, reason: systemReason())
-    }
-    defer { free(target) }
-    return String(cString: target)
   }
 }
 

@@ -19,8 +19,6 @@ import Testing
     ("", "it names a folder"),
     ("folder", "it is a folder"),
     ("folder/", "it names a folder"),
-    ("pipe", "it is not a regular file"),
-    ("pipe-link", "it is not a regular file"),
     ("dangling", "it is a link that leads nowhere"),
     (String(repeating: "n", count: 300), "name too long"),
   ])
@@ -29,9 +27,7 @@ import Testing
       try Data().write(to: URL(fileURLWithPath: folder + "/file"))
       try FileManager.default.createDirectory(
         atPath: folder + "/folder", withIntermediateDirectories: false)
-      try #require(mkfifo(folder + "/pipe", 0o600) == 0)
       try link("dangling", to: "nowhere/at/all", in: folder)
-      try link("pipe-link", to: "pipe", in: folder)
       let before = try names(in: folder)
       let path = folder + "/" + name
       let checked = try #require(throws: FileError.self) { try AtomicFile.checkWritable(path) }
@@ -108,6 +104,91 @@ import Testing
       }
       #expect(try names(in: folder) == ["file"])
       #expect(try String(contentsOfFile: path, encoding: .utf8) == "old")
+    }
+  }
+
+  @Test func aPipeIsWrittenTo() throws {
+    try withTemporaryFolder { folder in
+      try #require(mkfifo(folder + "/pipe", 0o600) == 0)
+      try link("pipe-link", to: "pipe", in: folder)
+      for name in ["pipe", "pipe-link"] {
+        try AtomicFile.checkWritable(folder + "/" + name)
+        let reader = open(folder + "/pipe", O_RDONLY | O_NONBLOCK)
+        defer { close(reader) }
+        try AtomicFile.write(Data("bytes".utf8), to: folder + "/" + name)
+        var bytes = [UInt8](repeating: 0, count: 16)
+        #expect(read(reader, &bytes, 16) == 5 && bytes.starts(with: "bytes".utf8))
+      }
+      #expect(try names(in: folder) == ["pipe", "pipe-link"])
+    }
+  }
+
+  /// A descriptor is written to where it stands; one that is not open for writing is refused.
+  @Test func aDescriptorIsWrittenTo() throws {
+    try withTemporaryFolder { folder in
+      try Data("line\n".utf8).write(to: URL(fileURLWithPath: folder + "/log"))
+      let descriptor = open(folder + "/log", O_WRONLY | O_APPEND)
+      defer { close(descriptor) }
+      try link("link", to: "/proc/self/fd/\(descriptor)", in: folder)
+      for path in ["/dev/fd/\(descriptor)", "/proc/self/fd/\(descriptor)", folder + "/link"] {
+        try AtomicFile.write(Data("more\n".utf8), to: path)
+      }
+      #expect(
+        try String(contentsOfFile: folder + "/log", encoding: .utf8) == "line\nmore\nmore\nmore\n")
+      let input = open(folder + "/log", O_RDONLY)
+      defer { close(input) }
+      #expect(throws: FileError.self) { try AtomicFile.checkWritable("/dev/fd/\(input)") }
+      #expect(throws: FileError.self) { try AtomicFile.checkWritable("/dev/fd/999") }
+    }
+  }
+
+  /// A file is the one that is read by whatever name, also if it is anywhere in a folder that is.
+  @Test func inputsAreNotWritten() throws {
+    try withTemporaryFolder { folder in
+      try FileManager.default.createDirectory(
+        atPath: folder + "/in/deep", withIntermediateDirectories: true)
+      try Data("kept".utf8).write(to: URL(fileURLWithPath: folder + "/in/deep/file"))
+      try link("soft", to: "in/deep/file", in: folder)
+      try link("in/deep/up", to: "..", in: folder)
+      try #require(Glibc.link(folder + "/in/deep/file", folder + "/hard") == 0)
+      for name in ["in/deep/file", "soft", "hard"] {
+        for input in ["in", "in/deep/file", "soft", "hard"] {
+          let error = #expect(throws: FileError.self, "\(name) \(input)") {
+            try AtomicFile.checkWritable(folder + "/" + name, reading: [folder + "/" + input])
+          }
+          #expect(error?.description.contains("is also what is read") == true)
+        }
+      }
+      try AtomicFile.checkWritable(folder + "/in/new", reading: [folder + "/in", folder + "/none"])
+    }
+  }
+
+  /// What a process that was killed has left is removed; what a live one writes is not.
+  @Test func abandonedFilesAreRemoved() throws {
+    try withTemporaryFolder { folder in
+      let written = try AtomicFile(folder + "/a.png")
+      try Data().write(to: URL(fileURLWithPath: folder + "/.999999-1.tmp"))
+      try Data().write(to: URL(fileURLWithPath: folder + "/.notes-1.tmp"))
+      try AtomicFile.checkWritable(folder + "/b.png")
+      let left = try FileManager.default.contentsOfDirectory(atPath: folder)
+      #expect(left.count == 2 && left.contains(".notes-1.tmp"), "\(left)")
+      withExtendedLifetime(written) {}
+    }
+  }
+
+  /// One claim on a file at a time, by whatever name.
+  @Test func oneClaimOnAFile() throws {
+    try withTemporaryFolder { folder in
+      try Data().write(to: URL(fileURLWithPath: folder + "/file"))
+      try link("soft", to: "file", in: folder)
+      do {
+        let claim = try OutputClaim(folder + "/file")
+        #expect(throws: FileError.self) { try OutputClaim(folder + "/soft") }
+        #expect(throws: FileError.self) { try OutputClaim(folder + "/../" + folder.split(separator: "/").last! + "/file") }
+        _ = try OutputClaim(folder + "/other")
+        withExtendedLifetime(claim) {}
+      }
+      _ = try OutputClaim(folder + "/soft")
     }
   }
 

@@ -26,7 +26,7 @@ public struct InputFile: Hashable, Sendable {
   /// Names of the configurations that a checkpoint may have beside it.
   private var companionNames: [String] {
     let stem = URL(fileURLWithPath: name).deletingPathExtension().lastPathComponent
-    return ["\(stem).yaml", "open_clip_config.json", "config.json"]
+    return ["\(stem).yaml", "\(stem).yml", "open_clip_config.json", "config.json"]
   }
 
   /// The file with the hash of its bytes, and with its companions.
@@ -54,7 +54,14 @@ public struct InputFile: Hashable, Sendable {
     moved(to: path.map { URL(fileURLWithPath: $0).standardizedFileURL.path })
   }
 
-  private func moved(to path: String?) -> InputFile {
+  /// The file with the same bytes in the folder of `path`, if there is one of its name.
+  func beside(_ path: String) -> InputFile {
+    let place = sibling(name, of: path)
+    return FileManager.default.fileExists(atPath: place) ? moved(to: place) : self
+  }
+
+  /// The file with the same bytes at another path.
+  func moved(to path: String?) -> InputFile {
     InputFile(path: path, name: name, sha256: sha256, companions: companions)
   }
 

@@ -134,7 +134,7 @@ public struct RenderRecord: Sendable, Codable {
   /// The record for a saved render, which may be resumed from another working folder.
   var withAbsolutePaths: RenderRecord { replacing(request.mappingFiles { file, _ in file.absolute }) }
 
-  private func replacing(_ request: RenderRequest) -> RenderRecord {
+  func replacing(_ request: RenderRequest) -> RenderRecord {
     RenderRecord(
       format: format, software: software, request: request, resolved: resolved,
       stepsDone: stepsDone, loss: loss, terms: terms, changes: changes)

@@ -39,6 +39,8 @@ public struct RenderRequest: Hashable, Sendable {
 
   /// Prompts that the picture should match: at least one.
   public var prompts: [Prompt]
+  /// Texts of the prompts as they were asked for, where choices or wildcards in them were expanded.
+  public var promptTemplates: [String] = []
   /// Cuts off what a perceptor does not read of a prompt, instead of refusing it.
   public var truncatesPrompts = false
   /// In pixels; rounded to the generator's factor.
@@ -210,14 +212,38 @@ public struct RenderRequest: Hashable, Sendable {
     return request
   }
 
-  /// Paths of everything that is read.
+  /// Paths of everything that is read: models with their configurations and vocabularies, pictures.
   public var files: [String] {
     var paths: [String] = []
-    _ = mappingFiles { file, _ in
-      file.path.map { paths.append($0) }
+    _ = ((try? withModels()) ?? self).mappingFiles { file, isCheckpoint in
+      if let path = file.path { paths += isCheckpoint ? CheckpointFiles.all(of: path) : [path] }
       return file
     }
     return paths
+  }
+
+  /// The request with its models at other places.
+  /// - Parameters:
+  ///   - generator: path of the generator's weights; nil leaves them where they were.
+  ///   - perceptors: paths of the perceptors' weights in their order; empty leaves them.
+  /// - Throws: ``GuidanceError/inputs(_:)`` for another number of perceptors.
+  func moved(
+    generator: String?, perceptors paths: [String]
+  ) throws(GuidanceError) -> RenderRequest {
+    var request = self
+    if let generator { request.generatorWeights = generatorWeights?.moved(to: generator) }
+    guard !paths.isEmpty else { return request }
+    guard paths.count == perceptors.count else {
+      throw .inputs(
+        "the render has \(perceptors.count) perceptors: give --clip once for each, in their order")
+    }
+    for (index, path) in paths.enumerated() {
+      request.perceptors[index].weights = perceptors[index].weights.moved(to: path)
+      if let vocabulary = perceptors[index].vocabulary {
+        request.perceptors[index].vocabulary = vocabulary.beside(path)
+      }
+    }
+    return request
   }
 
   /// The request with every file where its bytes are now: where it was, or in one of `folders`.

@@ -12,9 +12,27 @@ public struct SavedRender: Sendable {
   public let record: RenderRecord
   /// Variables and prompt inputs of the program, by name.
   let tensors: [String: HostTensor<Float>]
+  /// Steps from one frame to the next, where the render keeps frames.
+  public var frameInterval: Int?
+
+  private static let intervalKey = "tessera.frames"
 
   init(record: RenderRecord, tensors: [String: HostTensor<Float>]) {
     (self.record, self.tensors) = (record, tensors)
+  }
+
+  /// The render with its models at other places.
+  /// - Parameters:
+  ///   - generator: path of the generator's weights; nil leaves them where they were.
+  ///   - perceptors: paths of the perceptors' weights in their order; empty leaves them.
+  /// - Throws: ``GuidanceError/inputs(_:)`` for another number of perceptors.
+  public func moved(
+    generator: String?, perceptors: [String]
+  ) throws(GuidanceError) -> SavedRender {
+    let request = try record.request.moved(generator: generator, perceptors: perceptors)
+    var saved = SavedRender(record: record.replacing(request), tensors: tensors)
+    saved.frameInterval = frameInterval
+    return saved
   }
 
   /// Reads what ``write(to:)`` wrote.
@@ -32,6 +50,7 @@ public struct SavedRender: Sendable {
     guard record.stepsDone < record.request.totalSteps else {
       throw GuidanceError.savedRender("\(path) holds a damaged record of a render: render anew")
     }
+    frameInterval = file.metadata[Self.intervalKey].flatMap { Int($0) }.flatMap { $0 > 0 ? $0 : nil }
     var tensors: [String: HostTensor<Float>] = [:]
     for tensor in file.tensors {
       let values = try tensor.floats()
@@ -47,8 +66,9 @@ public struct SavedRender: Sendable {
   /// Writes all of it; the file is complete or as it was before.
   /// - Throws: ``WeightError``.
   public func write(to path: String) throws {
-    var writer = SafetensorsWriter(
-      metadata: [RenderRecord.keyword: try record.withAbsolutePaths.json()])
+    var metadata = [RenderRecord.keyword: try record.withAbsolutePaths.json()]
+    metadata[Self.intervalKey] = frameInterval.map { "\($0)" }
+    var writer = SafetensorsWriter(metadata: metadata)
     for (name, tensor) in tensors.sorted(by: { $0.key < $1.key }) {
       writer.add(name, shape: tensor.shape) { () throws(WeightError) in tensor.values }
     }

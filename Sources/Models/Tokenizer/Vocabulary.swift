@@ -38,7 +38,8 @@ package enum Vocabulary {
     candidates(forModel: model).first(where: FileManager.default.fileExists)
   }
 
-  private static func candidates(forModel model: String) -> [String] {
+  /// Places where the vocabulary of the perceptor at `model` is looked for, the first of which counts.
+  static func candidates(forModel model: String) -> [String] {
     let folder = URL(fileURLWithPath: model).deletingLastPathComponent()
     let names = ["merges.txt", "tokenizer.json", originalName]
     return names.map { folder.appendingPathComponent($0).path }

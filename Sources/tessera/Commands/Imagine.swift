@@ -3,6 +3,7 @@ import Foundation
 import Imaging
 import Inference
 import Models
+import Support
 
 struct Imagine: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -71,8 +72,12 @@ struct Imagine: ParsableCommand {
     completion: .file())
   var codesOut: String?
 
-  @Option(help: ArgumentHelp("Seed of the draws.", valueName: "number"))
-  var seed: UInt64 = 0
+  @Option(
+    parsing: .unconditional,
+    help: ArgumentHelp(
+      "Seed of the draws; 'random' draws one and prints it. (default: 0)", valueName: "number"),
+    transform: Seed.init(parsing:))
+  var seed: Seed?
 
   @Flag(name: .shortAndLong, help: "Print warnings and errors only.")
   var quiet = false
@@ -97,19 +102,23 @@ struct Imagine: ParsableCommand {
   }
 
   func run() throws {
-    let inputs = [complete, codes, conditionPicture].compactMap { $0 }
-    for path in outputs(count) { try PictureFile.check(path, reading: inputs) }
+    let paths = (
+      vqgan: try generator.path, transformer: try transformer.path(forVQGAN: generator.path)
+    )
+    let claims = try checkOutputs(
+      reading: CheckpointFiles.all(of: paths.vqgan) + CheckpointFiles.all(of: paths.transformer)
+        + (rank ? perceptor.files : []) + [complete, codes, conditionPicture].compactMap { $0 })
+    defer { withExtendedLifetime(claims) {} }
     let device = try device.found
-    let vqgan = try VQGANCheckpoint(path: generator.path)
-    let checkpoint = try CodebookTransformerCheckpoint(
-      path: transformer.path(forVQGAN: vqgan.file.path))
+    let vqgan = try VQGANCheckpoint(path: paths.vqgan)
+    let checkpoint = try CodebookTransformerCheckpoint(path: paths.transformer)
     let sampler = try CodebookSampler(
       transformer: checkpoint, vqgan: vqgan, rows: min(count, 8), device: device)
     let c = checkpoint.configuration
     let (rows, columns) = try codeSize(c, factor: vqgan.configuration.factor)
 
     var request = SamplingRequest()
-    (request.seed, request.rows, request.columns) = (seed, rows, columns)
+    (request.seed, request.rows, request.columns) = (seed?.value ?? 0, rows, columns)
     let codec = PictureCodec(vqgan, device: device)
     let condition = try condition(sampler, codec, rows: rows, columns: columns)
     request.conditions = Array(repeating: condition, count: count)
@@ -119,6 +128,7 @@ struct Imagine: ParsableCommand {
     transformer.apply(to: &request)
     request.given = try given(codec, rows: rows, columns: columns)
 
+    if !quiet { seed?.report() }
     Interruption.prepare()
     var display = ProgressDisplay(
       total: count * rows * columns, unit: "code", style: quiet ? .none : .standardError)
@@ -135,6 +145,23 @@ struct Imagine: ParsableCommand {
       StandardError.print("tessera: stopped after \(sampled.count) of \(count) pictures")
       throw ExitCode(Interruption.status)
     }
+  }
+
+  /// Checks that all that is written can be.
+  private func checkOutputs(reading inputs: [String]) throws -> [OutputClaim] {
+    let pictures = outputs(count)
+    for path in pictures { try PictureFile.check(path, reading: inputs) }
+    if pictures.count > 1, case .file = try OutputDestination(output) {} else if pictures.count > 1 {
+      throw ValidationError("\(output) takes one picture: paint one, or a --sheet")
+    }
+    if let codesOut {
+      try AtomicFile.checkWritable(codesOut, reading: inputs)
+      let destination = try OutputDestination(codesOut)
+      guard try !pictures.contains(where: { try OutputDestination($0) == destination }) else {
+        throw ValidationError("--output and --codes-out both name \(codesOut): name two files")
+      }
+    }
+    return try ([pictures[0]] + [codesOut].compactMap { $0 }).map { try OutputClaim($0) }
   }
 
   private func condition(
@@ -227,12 +254,13 @@ struct Imagine: ParsableCommand {
     }
     if sheet {
       let columns = Int(Double(pictures.count).squareRoot().rounded(.up))
-      try PNG.write(.contactSheet(pictures, columns: columns, gap: 2), to: output)
-      print("\(output): \(pictures.count) pictures")
+      try PictureFile.write(.contactSheet(pictures, columns: columns, gap: 2), to: output)
+      PictureFile.report("\(output): \(pictures.count) pictures", of: output)
     } else {
       for (path, picture) in zip(outputs(count), pictures) {
-        try PNG.write(picture, to: path)
-        print("\(path): \(picture.width)x\(picture.height) pixels of \(rows)x\(columns) codes")
+        try PictureFile.write(picture, to: path)
+        PictureFile.report(
+          "\(path): \(picture.width)x\(picture.height) pixels of \(rows)x\(columns) codes", of: path)
       }
     }
     if let codesOut {

@@ -27,7 +27,7 @@ struct Render: ParsableCommand {
 
   @Option(
     name: [.customShort("o"), .long],
-    help: ArgumentHelp("The PNG file to write.", valueName: "file"), completion: .file())
+    help: ArgumentHelp("The PNG file to write; - for the standard output.", valueName: "file"), completion: .file())
   var output: String?
 
   @OptionGroup var device: DeviceOptions
@@ -47,14 +47,16 @@ struct Render: ParsableCommand {
   var quiet = false
 
   func validate() throws {
-    if like == nil {
-      do {
+    do {
+      if like == nil {
         try applied(to: RenderRequest(prompts: [])).validate()
-      } catch let error as ValidationError { throw error } catch let error as GuidanceError {
-        throw ValidationError("\(error)")
-      } catch {
-        // A model that is not there is no fault of the command line.
+      } else {
+        _ = try options.prompts.read(seed: options.seed?.value ?? 0)
       }
+    } catch let error as ValidationError { throw error } catch let error as GuidanceError {
+      if case .inputs = error {} else { throw ValidationError("\(error)") }
+    } catch {
+      // A file that is not there is no fault of the command line.
     }
     if output == nil && !plan {
       throw ValidationError("there is no file to write: name one with --output, or ask for --plan")
@@ -62,22 +64,40 @@ struct Render: ParsableCommand {
   }
 
   func run() throws {
-    let device = memory.limit(try device.found)
     let (request, recorded) = try request()
+    let device = memory.limit(try self.device.found)
     guard let output, !plan else {
       let report = try PlanReport(RenderPlan(request, on: device))
       return print(try json ? JSON.text(report, formatting: .prettyPrinted) : report.text)
     }
-    try PictureFile.check(output, reading: request.files + (like.map { [$0] } ?? []))
-    let state = output + RenderLoop.stateSuffix
-    guard !FileManager.default.fileExists(atPath: state) else {
-      throw FileError.unwritable(
-        path: output,
-        reason: "\(state) is an unfinished render: resume it with 'tessera resume', delete it, or "
-          + "choose another --output")
+    let reading = try options.prompts.read(seed: request.seed)
+    let inputs = request.files + reading.files + (like.map { [$0] } ?? [])
+    try PictureFile.check(output, reading: inputs)
+    let claim = try OutputClaim(output)
+    defer { withExtendedLifetime(claim) {} }
+    if case .file = try OutputDestination(output) {
+      let state = output + RenderLoop.stateSuffix
+      guard !FileManager.default.fileExists(atPath: state) else {
+        throw FileError.unwritable(
+          path: output,
+          reason: "\(state) is an unfinished render: resume it with 'tessera resume', delete it, or "
+            + "choose another --output")
+      }
+      try AtomicFile.checkWritable(state, reading: inputs)
+    } else if saving.saveEvery != nil, saving.framesFolder == nil {
+      throw ValidationError("--save-every needs a file: \(output) takes the picture but once")
     }
-    try AtomicFile.checkWritable(state)
-    let frames = try saving.frames(goesOn: false)
+    if json, try OutputDestination(output).isStandardOutput {
+      throw ValidationError("the picture and --json both go to the standard output: name a file")
+    }
+    let frames = try saving.frames(resumes: false)
+    for warning in reading.warnings { StandardError.print("tessera: \(warning)") }
+    if !quiet {
+      options.seed?.report()
+      if !reading.templates.isEmpty {
+        StandardError.print("prompts \(request.prompts.map(\.description).joined(separator: " | "))")
+      }
+    }
     var progress = ProgressDisplay(
       total: request.totalSteps, style: quiet ? .none : .standardError)
     defer { progress.finish() }
@@ -95,6 +115,7 @@ struct Render: ParsableCommand {
     }
     let loop = RenderLoop(
       session: session, output: output, saving: saving, frames: frames,
+      frameInterval: frames?.interval, resumeOptions: self.device.arguments + memory.arguments,
       report: json ? .json : quiet ? .none : .line)
     try loop.run(&progress)
   }

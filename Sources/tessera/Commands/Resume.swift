@@ -4,6 +4,7 @@ import Foundation
 import Guidance
 import Imaging
 import Support
+import Weights
 
 struct Resume: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -20,6 +21,17 @@ struct Resume: ParsableCommand {
     help: ArgumentHelp("The .resume file beside the picture.", valueName: "file"),
     completion: .file(extensions: ["resume"]))
   var state: String
+
+  @Option(
+    help: ArgumentHelp("The generator's weights, where they have moved.", valueName: "file"),
+    completion: .file())
+  var vqgan: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A perceptor's weights, where they have moved; of several, each in the order of the render.",
+      valueName: "file"), completion: .file())
+  var clip: [String] = []
 
   @OptionGroup var device: DeviceOptions
   @OptionGroup var memory: MemoryOptions
@@ -42,10 +54,15 @@ struct Resume: ParsableCommand {
 
   func run() throws {
     let output = String(state.dropLast(RenderLoop.stateSuffix.count))
-    let saved = try SavedRender(path: state)
-    try AtomicFile.checkWritable(output)
-    let frames = try saving.frames(goesOn: true)
-    let device = memory.limit(try device.found)
+    let saved = try SavedRender(path: state).moved(
+      generator: vqgan.map { try WeightLibrary.path(of: $0, kind: .vqgan) },
+      perceptors: clip.map { try WeightLibrary.path(of: $0, kind: .clip) })
+    let claim = try OutputClaim(output)
+    defer { withExtendedLifetime(claim) {} }
+    try PictureFile.check(output, reading: saved.record.request.files + [state])
+    try AtomicFile.checkWritable(state, reading: saved.record.request.files)
+    let frames = try saving.frames(resumes: true, interval: saved.frameInterval)
+    let device = memory.limit(try self.device.found)
     var progress = ProgressDisplay(
       total: saved.record.request.totalSteps, from: saved.record.stepsDone,
       style: quiet ? .none : .standardError)
@@ -56,6 +73,8 @@ struct Resume: ParsableCommand {
     Interruption.prepare()
     let loop = RenderLoop(
       session: session, output: output, saving: saving, frames: frames,
+      frameInterval: frames?.interval ?? saved.frameInterval,
+      resumeOptions: self.device.arguments + memory.arguments,
       report: json ? .json : quiet ? .none : .line)
     try loop.run(&progress)
   }

@@ -11,6 +11,9 @@ struct MemoryOptions: ParsableArguments {
     transform: { try MemorySize(parsing: $0) })
   var memory: MemorySize?
 
+  /// The option as it is given, after a space.
+  var arguments: String { memory.map { " --memory \($0)" } ?? "" }
+
   /// `device`, limited to that.
   func limit(_ device: ComputeDevice) -> ComputeDevice {
     var device = device

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Guidance
+import Models
 import Weights
 
 /// The generator and the perceptors of a render.
@@ -35,7 +36,7 @@ struct RenderModelOptions: ParsableArguments {
     }
     if !clip.isEmpty {
       request.perceptors = try clip.map { argument in
-        let (name, weight) = Prompt.split(argument)
+        let (name, weight) = try Prompt.split(argument)
         return RenderRequest.Perceptor(
           InputFile(try WeightLibrary.path(of: name, kind: .clip)), weight: weight)
       }
@@ -59,6 +60,11 @@ struct GeneratorOptions: ParsableArguments {
   @Option(help: help, completion: .file())
   var vqgan: String?
 
+  /// Files that are read with the weights, and the weights.
+  var files: [String] {
+    get throws { CheckpointFiles.all(of: try path) }
+  }
+
   /// The weights' path: the starter's unless one was named.
   var path: String {
     get throws {
@@ -75,6 +81,11 @@ struct PerceptorWeightsOptions: ParsableArguments {
       "The perceptor's weights, or a model that 'tessera weights' fetched.", valueName: "file"),
     completion: .file())
   var clip: String?
+
+  /// Files that are read with the weights, and the weights.
+  var files: [String] {
+    get throws { CheckpointFiles.all(of: try path) }
+  }
 
   /// The weights' path: the starter's unless one was named.
   var path: String {
@@ -102,6 +113,11 @@ struct ReadingOptions: ParsableArguments {
 struct PerceptorOptions: ParsableArguments {
   @OptionGroup private var weights: PerceptorWeightsOptions
   @OptionGroup private var reading: ReadingOptions
+
+  /// Files that are read with the weights, and the weights.
+  var files: [String] {
+    get throws { try weights.files + [reading.vocabulary].compactMap { $0 } }
+  }
 
   /// The weights' path.
   var path: String {

@@ -21,13 +21,21 @@ struct SavingOptions: ParsableArguments {
 
   /// As they are given, each after a space.
   var arguments: String {
-    (saveEvery.map { " --save-every \($0)" } ?? "") + (framesFolder.map { " --frames \($0)" } ?? "")
+    (saveEvery.map { " --save-every \($0)" } ?? "") + (framesFolder.map { " --frames \(ShellWord.path($0))" } ?? "")
   }
 
   /// The frames asked for, if any.
-  /// - Parameter goesOn: whether frames may be there, of the same render.
-  /// - Throws: ``ImageError`` for a folder that will not do.
-  func frames(goesOn: Bool) throws -> Frames? {
-    try framesFolder.map { try Frames(in: $0, every: saveEvery ?? 1, goesOn: goesOn) }
+  /// - Parameters:
+  ///   - resumes: whether frames may be there, of the same render.
+  ///   - interval: steps from one of these to the next; nil where there are none.
+  /// - Throws: ``FileError`` for a folder that will not do, `ValidationError` for another interval.
+  func frames(resumes: Bool, interval: Int? = nil) throws -> Frames? {
+    guard let framesFolder else { return nil }
+    if let interval, let saveEvery, saveEvery != interval {
+      throw ValidationError(
+        "--save-every is \(saveEvery), but there is a frame every \(interval) steps so far: leave "
+          + "it out, or leave out --frames")
+    }
+    return try Frames(in: framesFolder, every: saveEvery ?? interval ?? 1, resumes: resumes)
   }
 }

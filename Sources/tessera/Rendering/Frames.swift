@@ -5,12 +5,12 @@ import Support
 struct Frames {
   private let folder: String
   /// Steps from one frame to the next.
-  private let interval: Int
+  let interval: Int
 
   /// Makes the folder, if there is none.
-  /// - Parameter goesOn: whether frames may be there, of the same render.
+  /// - Parameter resumes: whether frames may be there, of the same render.
   /// - Throws: ``FileError`` if it cannot be made or written to, or holds frames.
-  init(in folder: String, every interval: Int, goesOn: Bool) throws {
+  init(in folder: String, every interval: Int, resumes: Bool) throws {
     self.folder = folder
     self.interval = interval
     do {
@@ -19,12 +19,13 @@ struct Frames {
     } catch {
       throw FileError.unwritable(path: folder, reason: "no folder of that name can be made")
     }
-    let first = path(of: interval)
-    guard goesOn || !FileManager.default.fileExists(atPath: first) else {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+    if !resumes, let frame = names.filter(Self.isFrame).min() {
       throw FileError.unwritable(
-        path: first, reason: "frames are there already; name another folder, or remove them")
+        path: Self.path(frame, in: folder),
+        reason: "frames are there already; name another folder, or remove them")
     }
-    try AtomicFile.checkWritable(first)
+    try AtomicFile.checkWritable(path(of: interval))
   }
 
   /// Whether the step of this number has a frame; the last step always does.
@@ -34,6 +35,15 @@ struct Frames {
   func path(of step: Int) -> String {
     let digits = String((step + interval - 1) / interval)
     let name = "frame-" + String(repeating: "0", count: max(0, 5 - digits.count)) + digits + ".png"
-    return URL(fileURLWithPath: folder).appendingPathComponent(name).relativePath
+    return Self.path(name, in: folder)
+  }
+
+  private static func path(_ name: String, in folder: String) -> String {
+    URL(fileURLWithPath: folder).appendingPathComponent(name).relativePath
+  }
+
+  private static func isFrame(_ name: String) -> Bool {
+    name.hasPrefix("frame-") && name.hasSuffix(".png")
+      && name.dropFirst(6).dropLast(4).allSatisfy { ("0"..."9").contains($0) }
   }
 }

@@ -15,12 +15,19 @@ struct RenderLoop {
   let output: String
   let saving: SavingOptions
   let frames: Frames?
+  /// Steps between frames, also of a part of the render that keeps none.
+  let frameInterval: Int?
+  /// Options of the command that resumes the render, each after a space.
+  let resumeOptions: String
   let report: Report
 
   private var descent: Descent { session.descent }
 
-  /// File that an unfinished render leaves to be resumed from.
-  var statePath: String { output + Self.stateSuffix }
+  /// File that an unfinished render leaves to be resumed from; nil where the picture goes to a stream.
+  private var statePath: String? {
+    guard case .file? = try? OutputDestination(output) else { return nil }
+    return output + Self.stateSuffix
+  }
   static let stateSuffix = ".resume"
 
   /// Steps until all are done or Ctrl-C asks to stop.
@@ -40,7 +47,9 @@ struct RenderLoop {
       // A full disk may have room again before the end.
       do {
         if let frames, frames.isDue(step, of: steps) { try session.write(to: frames.path(of: step)) }
-        if let saveEvery = saving.saveEvery, step % saveEvery == 0, step < steps { try save() }
+        if let saveEvery = saving.saveEvery, step % saveEvery == 0, step < steps, statePath != nil {
+          try save()
+        }
       } catch where error is ImageError || error is WeightError {
         progress.finish()
         StandardError.print("tessera: \(error)")
@@ -61,9 +70,12 @@ struct RenderLoop {
       throw error
     }
     guard session.stepsDone == steps else {
+      let command = statePath.map {
+        "; to go on: tessera resume \(ShellWord.path($0))\(saving.arguments)\(resumeOptions)"
+      }
       StandardError.print(
         "tessera: interrupted after \(session.stepsDone) of \(steps) steps; wrote the picture as "
-          + "it stands to \(output); to go on: tessera resume \(statePath)\(saving.arguments)")
+          + "it stands to \(output)\(command ?? ", where it cannot be resumed")")
       throw ExitCode(Interruption.status)
     }
     try printReport(steps: steps - first, seconds: seconds)
@@ -75,9 +87,9 @@ struct RenderLoop {
     case .json: print(try session.record().json(pretty: true))
     case .line:
       let losses = try descent.losses()
-      print(
+      PictureFile.report(
         "\(output): seed \(session.request.seed), loss \(Losses.text(losses.total, losses.terms)), "
-          + "\(steps) steps in \(seconds.formatted(decimals: 1)) s")
+          + "\(steps) steps in \(seconds.formatted(decimals: 1)) s", of: output)
     }
   }
 
@@ -88,8 +100,11 @@ struct RenderLoop {
   }
 
   private func saveState() throws {
+    guard let statePath else { return }
     if session.stepsDone < session.steps {
-      try session.saved().write(to: statePath)
+      var saved = try session.saved()
+      saved.frameInterval = frameInterval
+      try saved.write(to: statePath)
     } else if (try? SavedRender(path: statePath)) != nil {
       try? FileManager.default.removeItem(atPath: statePath)
     }

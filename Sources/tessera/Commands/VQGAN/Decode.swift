@@ -22,13 +22,14 @@ struct DecodeCommand: ParsableCommand {
   @OptionGroup var device: DeviceOptions
 
   func run() throws {
-    try PictureFile.check(output, reading: [input])
+    try PictureFile.check(output, reading: try generator.files + [input])
     let grid = try CodeGrid(contentsOf: input)
     let model = try PictureCodec(generator.path, device: device.found)
     if !grid.model.isEmpty, grid.model != model.name {
       StandardError.print("tessera: \(input) has codes of \(grid.model), not of \(model.name)")
     }
-    try PNG.write(model.decode(grid, name: input), to: output)
-    print("\(output): \(grid.width)x\(grid.height) pixels of \(grid.rows)x\(grid.columns) codes")
+    try PictureFile.write(model.decode(grid, name: input), to: output)
+    PictureFile.report(
+      "\(output): \(grid.width)x\(grid.height) pixels of \(grid.rows)x\(grid.columns) codes", of: output)
   }
 }

@@ -26,12 +26,12 @@ struct EncodeCommand: ParsableCommand {
   @OptionGroup var device: DeviceOptions
 
   func run() throws {
-    try AtomicFile.checkWritable(output, reading: [input])
+    try AtomicFile.checkWritable(output, reading: generator.files + [input])
     let picture = try Image(contentsOf: input)
     let grid = try PictureCodec(generator.path, device: device.found).encode(picture)
     try grid.write(to: output)
-    print(
+    PictureFile.report(
       "\(output): \(grid.rows)x\(grid.columns) codes of \(grid.codebookCount) for "
-        + "\(grid.width)x\(grid.height) pixels, \(Set(grid.codes).count) of them different")
+        + "\(grid.width)x\(grid.height) pixels, \(Set(grid.codes).count) of them different", of: output)
   }
 }

@@ -20,16 +20,16 @@ struct ReconstructCommand: ParsableCommand {
   @OptionGroup var device: DeviceOptions
 
   func run() throws {
-    try PictureFile.check(output, reading: [input])
+    try PictureFile.check(output, reading: try generator.files + [input])
     let picture = try Image(contentsOf: input)
     let model = try PictureCodec(generator.path, device: device.found)
     let reconstruction = try model.decode(model.encode(picture))
-    try PNG.write(reconstruction, to: output)
+    try PictureFile.write(reconstruction, to: output)
     let difference = zip(picture.pixels, reconstruction.pixels).reduce(0.0) {
       $0 + Double(abs($1.0 - $1.1))
     } / Double(picture.pixels.count)
-    print(
+    PictureFile.report(
       "\(output): \(picture.width)x\(picture.height) pixels, "
-        + "mean difference \((difference * 255).formatted(decimals: 2)) of 255")
+        + "mean difference \((difference * 255).formatted(decimals: 2)) of 255", of: output)
   }
 }

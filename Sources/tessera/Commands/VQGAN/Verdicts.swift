@@ -31,14 +31,16 @@ struct VerdictsCommand: ParsableCommand {
   @OptionGroup var device: DeviceOptions
 
   func run() throws {
-    try PictureFile.check(output, reading: [input, discriminator])
+    try PictureFile.check(output, reading: [input, discriminator] + ["discriminator.safetensors", "run.json"].map {
+        URL(fileURLWithPath: discriminator).appendingPathComponent($0).path
+      })
     let picture = try Image(contentsOf: input)
     let verdicts = try PatchVerdicts(path: discriminator, device: device.found)
     let map = try verdicts(picture)
     let grid = map.pooled(4)
     let sheet = Image.contactSheet(
       [picture, picture.overlaid(with: map), picture.overlaid(with: grid)], columns: 3, gap: 4)
-    try PNG.write(sheet, to: output)
+    try PictureFile.write(sheet, to: output)
     for row in 0..<grid.rows {
       print(
         grid.values[row * grid.columns..<(row + 1) * grid.columns].map {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Models
 import Support
 import Weights
 
@@ -22,7 +23,10 @@ struct ConvertWeights: ParsableCommand {
   var half = false
 
   func run() throws {
-    try AtomicFile.checkWritable(destination, reading: [source])
+    try AtomicFile.checkWritable(destination, reading: CheckpointFiles.all(of: source))
+    guard case .file = try OutputDestination(destination) else {
+      throw FileError.unwritable(path: destination, reason: "it is not a regular file; name another one")
+    }
     let report = try convert(from: source, to: destination, half: half)
     print(
       "\(destination): \(report.written) tensors written, \(report.skipped.count) left out, "
