@@ -32,6 +32,16 @@ private let pictures = "Tests/Fixtures/pictures"
     #expect(length > 1.5, "not of unit length")
   }
 
+  @Test func aPictureThatCannotBeReadIsNamed() throws {
+    let outcome = try tessera([
+      "clip", "embed", "--image", "\(pictures)/tiny.png", "--image",
+      "Tests/Fixtures/images/truncated.png", "--text", "a boat", "--json", "--device", "cpu",
+    ])
+    #expect(outcome.status == 1 && outcome.errors.contains("truncated.png"), "\(outcome)")
+    let entries = try JSONDecoder().decode([Entry].self, from: Data(outcome.output.utf8))
+    #expect(entries.map(\.input) == ["\(pictures)/tiny.png", "a boat"])
+  }
+
   @Test func aLineEachForPeople() throws {
     let outcome = try tessera([
       "clip", "embed", "--image", "\(pictures)/tiny.png", "--text", "a boat", "--device", "cpu",
@@ -112,7 +122,16 @@ private let pictures = "Tests/Fixtures/pictures"
       #expect(entry.texts.allSatisfy { (-1...1).contains($0.cosine) })
     }
 
-    let lines = try tessera(arguments).output.split(separator: "\n")
+    // One that cannot be read is named, and the others are scored.
+    let plain = try tessera(arguments)
+    let mixed = try tessera(
+      ["clip", "score", "--image", "Tests/Fixtures/images/truncated.png"] + arguments.dropFirst(2))
+    #expect(mixed.status == 1 && mixed.output == plain.output, "\(mixed)")
+    #expect(
+      mixed.errors.hasPrefix("tessera: ") && mixed.errors.contains("truncated.png")
+        && mixed.errors.count { $0 == "\n" } == 1, "\(mixed)")
+
+    let lines = plain.output.split(separator: "\n")
     #expect(lines.count == 8)
     #expect(lines[0] == "\(folder.path("red.png")): a red circle on white")
     #expect(lines[1].hasSuffix("a red circle on white") && lines[1].contains("  cosine 0."))
@@ -170,6 +189,18 @@ private let pictures = "Tests/Fixtures/pictures"
     #expect(outcome.status == 0 && outcome.output.split(separator: "\n").count == 3, "\(outcome)")
     #expect(outcome.errors.count { $0 == "\n" } == 1)
     #expect(outcome.errors.hasPrefix("tessera: \(folder.path("pictures/broken.png")) is neither"))
+  }
+
+  /// The hits are printed first, and many fit on a sheet.
+  @Test func aSheetOfMany() throws {
+    for number in 0..<500 {
+      try FileManager.default.createSymbolicLink(
+        atPath: folder.path("pictures/\(number).png"),
+        withDestinationPath: folder.path("pictures/red.png"))
+    }
+    let outcome = try search("red", "--quiet", "--top", "500", "--sheet", folder.path("sheet.png"))
+    #expect(outcome.status == 0 && outcome.output.split(separator: "\n").count == 500, "\(outcome.errors)")
+    #expect(try PNG.read(folder.path("sheet.png")).image.height < 8192)
   }
 
   @Test func anEmptyFolderHasNoHits() throws {

@@ -39,7 +39,9 @@ public final class Perceptor {
   public var logitScale: Float {
     get throws {
       var logarithm: [Float] = [0]
-      let tensor = try checkpoint.weights.tensor("logit_scale", shape: [])
+      // One number, which some versions of the original store as a list of one.
+      let tensor = try (try? checkpoint.weights.tensor("logit_scale", shape: [1]))
+        ?? checkpoint.weights.tensor("logit_scale", shape: [])
       try logarithm.withUnsafeMutableBufferPointer { try tensor.read(into: $0) }
       return exp(logarithm[0])
     }
@@ -68,10 +70,20 @@ public final class Perceptor {
   /// Embeds the pictures of files, as ``embed(pictures:)`` does, a batch at a time.
   /// - Throws: ``ImageError`` for the first that cannot be read.
   public func embed(pictureFiles paths: [String]) throws -> [[Float]] {
-    var result: [[Float]] = []
+    try embeddings(ofPictureFiles: paths).map { try $0.get() }
+  }
+
+  /// Embeds the pictures of files, as ``embed(pictures:)`` does, a batch at a time: of each its
+  /// embedding, or why it cannot be read.
+  /// - Throws: errors of the device.
+  public func embeddings(
+    ofPictureFiles paths: [String]
+  ) throws -> [Result<[Float], ImageError>] {
+    var result: [Result<[Float], ImageError>] = []
     for start in stride(from: 0, to: paths.count, by: Self.largestBatch) {
-      let part = Array(paths[start..<min(start + Self.largestBatch, paths.count)])
-      result += try embed(pictures: read(part).map { try $0.get() })
+      let pictures = read(Array(paths[start..<min(start + Self.largestBatch, paths.count)]))
+      var embeddings = try embed(pictures: pictures.compactMap { try? $0.get() })[...]
+      result += pictures.map { picture in picture.map { _ in embeddings.removeFirst() } }
     }
     return result
   }

@@ -45,20 +45,23 @@ struct EmbedCommand: ParsableCommand {
     let model = try Perceptor(
       perceptor.path, vocabulary: perceptor.vocabulary, device: device.found)
     let ofTexts = try model.embed(texts: texts.map(\.value), truncating: perceptor.truncate)
-    let ofImages = try model.embed(pictureFiles: images.map(\.value))
+    let pictures = try model.embeddings(ofPictureFiles: images.map(\.value))
     let entries =
       zip(texts, ofTexts).map { ($0.place, Entry(kind: "text", input: $0.value, embedding: $1)) }
-      + zip(images, ofImages).map {
-        ($0.place, Entry(kind: "image", input: $0.value, embedding: $1))
+      + zip(images, pictures).compactMap { image, picture in
+        (try? picture.get()).map {
+          (image.place, Entry(kind: "image", input: image.value, embedding: $0))
+        }
       }
     let ordered = entries.sorted { $0.0 < $1.0 }.map(\.1)
-    if json { return try JSON.print(ordered) }
-    for entry in ordered {
+    if json, !ordered.isEmpty { try JSON.print(ordered) }
+    for entry in ordered where !json {
       let length = entry.embedding.reduce(0) { $0 + $1 * $1 }.squareRoot()
       let start = entry.embedding.prefix(4).map { $0.formatted(decimals: 4) }
       print(
         "\(entry.kind)  \(entry.input): \(entry.embedding.count) components of length "
           + "\(length.formatted(decimals: 4)): \(start.joined(separator: " ")) …")
     }
+    try PictureProblems.check(pictures)
   }
 }

@@ -44,7 +44,9 @@ struct ScoreCommand: ParsableCommand {
       perceptor.path, vocabulary: perceptor.vocabulary, device: device.found)
     let captions = try model.embed(texts: texts, truncating: perceptor.truncate)
     let scale = try model.logitScale
-    let entries = zip(images, try model.embed(pictureFiles: images)).map { image, embedding in
+    let pictures = try model.embeddings(ofPictureFiles: images)
+    let entries = zip(images, pictures).compactMap { image, picture -> Entry? in
+      guard let embedding = try? picture.get() else { return nil }
       let probabilities = Similarity.probabilities(of: captions, for: embedding, scale: scale)
       let scored = texts.indices.map {
         Entry.Text(
@@ -54,8 +56,8 @@ struct ScoreCommand: ParsableCommand {
       let best = scored.max { $0.cosine < $1.cosine }!
       return Entry(image: image, best: best.text, texts: scored)
     }
-    if json { return try JSON.print(entries) }
-    for entry in entries {
+    if json { try JSON.print(entries) }
+    for entry in entries where !json {
       print("\(entry.image): \(entry.best)")
       for text in entry.texts.sorted(by: { $0.cosine > $1.cosine }) {
         print(
@@ -63,5 +65,6 @@ struct ScoreCommand: ParsableCommand {
             + "cosine \(text.cosine.formatted(decimals: 4))  \(text.text)")
       }
     }
+    try PictureProblems.check(pictures)
   }
 }
