@@ -92,7 +92,7 @@ let package = Package(
     .testTarget(
       name: "ModelsTests",
       dependencies: ["Models", "Execution", "Guidance", "CZlib", "Weights", "Support", "TestSupport"]),
-    .testTarget(name: "ImagingTests", dependencies: ["Imaging"]),
+    .testTarget(name: "ImagingTests", dependencies: ["Imaging", "Support"]),
     .testTarget(name: "InferenceTests", dependencies: ["Inference", "Weights", "TestSupport"]),
     .testTarget(name: "GuidanceTests", dependencies: ["Guidance", "Support", "TestSupport"]),
     .testTarget(

@@ -63,7 +63,7 @@ public struct DeviceInventory: Sendable {
   }
 
   /// The device that `text` stands for, in any case: `auto`; `cpu`; `gpu`, the best of them;
-  /// `opencl:N`; or a part of the name, platform, vendor or version of one OpenCL device.
+  /// `opencl:N`, or `N` alone; or a part of the name, platform, vendor or version of one OpenCL device.
   ///
   /// - Throws: ``ExecutionError/unknownDevice(name:known:)`` with what there is, or
   ///   ``ExecutionError/ambiguousDevice(name:matches:)`` with what `text` fits.
@@ -72,7 +72,11 @@ public struct DeviceInventory: Sendable {
     if wanted == "auto" { return automatic.device }
     if wanted == "gpu", let gpu = bestGPU { return gpu }
     if let device = devices.first(where: { $0.id == wanted }) { return device }
+    if let number = UInt32(wanted), let device = devices.first(where: { $0.id == "opencl:\(number)" }) {
+      return device
+    }
     let isID = wanted.isEmpty || wanted == "gpu" || wanted.hasPrefix("opencl:")
+      || UInt32(wanted) != nil
     let matches =
       isID
       ? []

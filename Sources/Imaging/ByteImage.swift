@@ -58,7 +58,12 @@ package struct ByteImage: Hashable, Sendable {
     }
     try result.check(path: name, byteCount: bytes.count)
     if channels == 4 { pixels = overWhite(pixels) }
-    return ByteImage(width: width, height: height, bytes: pixels)
+    let orientation = PNG.orientation(of: bytes)
+    guard orientation != .upright else {
+      return ByteImage(width: width, height: height, bytes: pixels)
+    }
+    let turned = Image(width: width, height: height, bytes: pixels).turned(orientation)
+    return ByteImage(width: turned.width, height: turned.height, bytes: try turned.bytes())
   }
 
   /// [H,W,4] → [H,W,3], transparent pixels over white.

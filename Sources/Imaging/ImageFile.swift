@@ -30,6 +30,9 @@ enum ImageFile {
   static func bytes(_ path: String) throws(ImageError) -> Data {
     var status = stat()
     guard stat(path, &status) == 0 else {
+      if path.contains("://") {
+        throw .unreadable(path: path, reason: "it is an address; download it and name the file")
+      }
       throw .unreadable(path: path, reason: systemReason(errno))
     }
     switch status.st_mode & S_IFMT {

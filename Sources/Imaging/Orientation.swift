@@ -22,18 +22,42 @@ enum Orientation: UInt16, CaseIterable {
       return (isLittleEndian ? Array(digits.reversed()) : Array(digits))
         .reduce(0) { $0 << 8 | Int($1) }
     }
-    let (tag, short) = (0x0112, 3)
+    let tag = 0x0112
+    // Bytes of the types that hold whole numbers: BYTE, SHORT, LONG, and their signed forms.
+    let sizes = [1: 1, 3: 2, 4: 4, 6: 1, 8: 2, 9: 4]
     var found: Orientation?
     if let directory = number(at: 4, count: 4), let count = number(at: directory, count: 2) {
       // An entry is tag, type, count and value: 2, 2, 4 and 4 bytes.
       let entries = (0..<count).lazy.map { directory + 2 + 12 * $0 }
       if let entry = entries.first(where: { number(at: $0, count: 2) == tag }),
-        number(at: entry + 2, count: 2) == short, let value = number(at: entry + 8, count: 2)
+        let type = number(at: entry + 2, count: 2), let size = sizes[type],
+        let value = number(at: entry + 8, count: size)
       {
-        found = Orientation(rawValue: UInt16(value))
+        found = UInt16(exactly: value).flatMap { Orientation(rawValue: $0) }
       }
     }
     self = found ?? .upright
+  }
+}
+
+extension PNG {
+  /// The orientation of the file's eXIf chunk, before or after the picture.
+  static func orientation(of bytes: UnsafeRawBufferPointer) -> Orientation {
+    var offset = 8
+    while offset + 12 <= bytes.count {
+      let length = bytes[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) }
+      let (type, start) = (bytes[offset + 4..<offset + 8], offset + 8)
+      guard length <= bytes.count - start else { break }
+      if type.elementsEqual("eXIf".utf8) {
+        let data = bytes[start..<start + length]
+        // Some programs keep the heading of JPEG's block.
+        let heading = Array("Exif\0\0".utf8)
+        return Orientation(exif: Array(data.starts(with: heading) ? data.dropFirst(heading.count) : data))
+      }
+      if type.elementsEqual("IEND".utf8) { break }
+      offset = start + length + 4
+    }
+    return .upright
   }
 }
 

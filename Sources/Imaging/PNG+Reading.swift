@@ -17,7 +17,7 @@ extension PNG {
   ///
   /// Grey becomes equal red, green and blue; 16-bit samples keep their precision. Transparent
   /// pixels are laid over white, in the sRGB-coded values, as a viewer on a white page shows them.
-  /// Samples are taken as sRGB whatever a gamma chunk or colour profile says.
+  /// The picture is turned as the orientation of an eXIf chunk says. Samples are taken as sRGB whatever a gamma chunk or colour profile says.
   ///
   /// - Throws: `ImageError` if the file cannot be read, is not a sound PNG, or is too large.
   public static func read(_ path: String) throws(ImageError) -> Contents {
@@ -54,7 +54,8 @@ extension PNG {
     defer { samples.deallocate() }
     try cpng_read(reader, samples.baseAddress).check(path: name, byteCount: bytes.count)
     return Contents(
-      image: Image(width: width, height: height, pixels: overWhite(UnsafeBufferPointer(samples))),
+      image: Image(width: width, height: height, pixels: overWhite(UnsafeBufferPointer(samples)))
+        .turned(orientation(of: bytes)),
       texts: texts(of: reader))
   }
 

@@ -29,7 +29,7 @@ import Testing
 
   @Test(arguments: [
     ("auto", "opencl:3"), ("gpu", "opencl:3"), ("GPU", "opencl:3"), ("cpu", "cpu"), ("CPU", "cpu"),
-    ("opencl:0", "opencl:0"), ("OpenCL:2", "opencl:2"), ("pocl", "opencl:0"), ("iris", "opencl:1"),
+    ("opencl:0", "opencl:0"), ("3", "opencl:3"), ("0", "opencl:0"), ("OpenCL:2", "opencl:2"), ("pocl", "opencl:0"), ("iris", "opencl:1"),
     ("geforce 3", "opencl:3"), (" intel ", "opencl:1"), ("museum", "opencl:4"),
   ])
   func names(text: String, id: String) throws {
@@ -42,7 +42,7 @@ import Testing
     #expect(try Self.workstation.named("cpu 9000").id == "opencl:0")
   }
 
-  @Test(arguments: ["opencl:5", "opencl:", "opencl:-1", "opencl:0x", "", " ", "radeon"])
+  @Test(arguments: ["opencl:5", "opencl:", "opencl:-1", "opencl:0x", "", " ", "10", "30", "radeon"])
   func unknown(text: String) throws {
     let error = #expect(throws: ExecutionError.self) { try Self.workstation.named(text) }
     guard case .unknownDevice(text, let known) = error else {

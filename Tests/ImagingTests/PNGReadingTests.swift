@@ -1,5 +1,6 @@
 import Foundation
 import Imaging
+import Support
 import Testing
 
 /// The picture in the fixtures, as make_images.py defines it: sample `channel` of pixel (x, y),
@@ -41,6 +42,29 @@ private enum Stored: Sendable {
 }
 
 @Suite struct PNGReadingTests {
+  /// The orientation of an eXIf chunk is honoured, of every type that holds whole numbers, with and
+  /// without JPEG's heading.
+  @Test(arguments: [1, 3, 4, 6, 8, 9], [true, false])
+  func orientationIsHonoured(type: UInt8, hasHeading: Bool) throws {
+    var image = Image(width: 3, height: 2, color: .zero)
+    image[0, 0] = SIMD3(1, 0, 0)
+    let png = try PNG.encode(image)
+    var exif: [UInt8] = hasHeading ? Array("Exif\0\0".utf8) : []
+    exif += [0x49, 0x49, 42, 0, 8, 0, 0, 0, 1, 0, 0x12, 1, type, 0, 1, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0]
+    var chunk = Array("eXIf".utf8) + exif
+    let sum = chunk.withUnsafeBytes { crc32($0) }
+    func big(_ value: UInt32) -> [UInt8] { (0..<4).map { UInt8(truncatingIfNeeded: value >> (24 - 8 * $0)) } }
+    chunk = big(UInt32(exif.count)) + chunk + big(sum)
+    // Before the picture, and after it.
+    for place in [33, png.count - 12] {
+      let data = Data(png[..<place] + chunk + png[place...])
+      let read = try Image(decoding: data, name: "exif.png")
+      #expect(read.width == 2 && read.height == 3 && read[1, 0] == SIMD3(1, 0, 0))
+      let bytes = try ByteImage(decoding: data, name: "exif.png")
+      #expect(bytes.width == 2 && bytes.bytes[3] == 255)
+    }
+  }
+
   @Test(arguments: [
     ("rgb8.png", Stored.color(levels: 256, alpha: false)),
     ("rgb8_interlaced.png", .color(levels: 256, alpha: false)),

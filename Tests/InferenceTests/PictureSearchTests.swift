@@ -49,6 +49,29 @@ extension PictureSearch {
     }
   }
 
+  /// Names that are not UTF-8 are named, names that differ in their bytes alone are two, and so are
+  /// other endings of JPEG.
+  @Test func namesAreBytes() throws {
+    let path = shelf.folder + "/red.png"
+    for name in ["caf\u{E9}.png", "cafe\u{301}.png", "a.jfif", "a.JPE"] {
+      try #require(link(path, shelf.folder + "/" + name) == 0)
+    }
+    let latin = Array((shelf.folder + "/").utf8) + [0x63, 0xE9, 0x2E, 0x70, 0x6E, 0x67, 0]
+    try #require(latin.withUnsafeBytes { link(path, $0.baseAddress!.assumingMemoryBound(to: CChar.self)) } == 0)
+    var search = try shelf.search()
+    #expect(search.unlisted.count == 1 && search.unlisted[0].reason.contains("not UTF-8"))
+    #expect(try search.update().isEmpty)
+    #expect(search.count == 3 + 4)
+    #expect(try shelf.search().outdatedCount == 0)
+  }
+
+  @Test(.enabled(if: geteuid() != 0, "root may read anything"))
+  func foldersThatCannotBeListedAreNamed() throws {
+    try #require(chmod(shelf.folder + "/inner", 0) == 0)
+    defer { chmod(shelf.folder + "/inner", 0o700) }
+    #expect(try shelf.search().unlisted.map(\.path) == [shelf.folder + "/inner"])
+  }
+
   @Test func findsAtAnyDepthBestFirst() throws {
     try shelf.paint(".hidden.png", SIMD3(0, 0, 1))
     try Data("no picture".utf8).write(to: URL(fileURLWithPath: shelf.folder + "/notes.txt"))

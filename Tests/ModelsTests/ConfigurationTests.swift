@@ -2,6 +2,7 @@ import Foundation
 import Models
 import TestSupport
 import Testing
+import Weights
 
 @Suite struct ConfigurationTests {
   @Test func starterSizesAreRead() throws {
@@ -33,6 +34,18 @@ import Testing
       """, "norm_groups is 32, into which 48 channels"
     ),
     ("model: {target: ldm.models.autoencoder.AutoencoderKL}", "AutoencoderKL, not a VQGAN"),
+    (
+      "model: {params: {embed_dim: 4, n_embed: 4, codebook_l2_norm: true, ddconfig: {}}}",
+      "model.params.codebook_l2_norm is a setting that is not known"
+    ),
+    (
+      "model: {params: {embed_dim: 4, n_embed: 4, ddconfig: {give_pre_end: false, tanh_out: true}}}",
+      "model.params.ddconfig.tanh_out is a setting that is not known"
+    ),
+    (
+      "a: &a [x]\nb: &b [" + Array(repeating: "*a", count: 9).joined(separator: ", ") + "]\nmodel: *b",
+      "aliases"
+    ),
     ("model: {target: 3, params: {}}", "model.target must be a text"),
     (
       "model: {target: x.Net2NetTransformer, params: {first_stage_config: {target: x.Y}}}",
@@ -50,16 +63,60 @@ import Testing
     #expect(!text.contains("\n"))
   }
 
+  @Test(arguments: [
+    (Data("\u{FEFF}model: {}".utf16.flatMap { [UInt8($0 & 255), UInt8($0 >> 8)] }), "is UTF-16"),
+    (Data("# caf".utf8) + Data([0xE9]), "is not UTF-8"),
+  ])
+  func encodingsAreNamed(_ data: Data, _ expected: String) throws {
+    let path = FileManager.default.temporaryDirectory
+      .appendingPathComponent("tessera-\(UUID().uuidString).yaml").path
+    try data.write(to: URL(fileURLWithPath: path))
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let error = #expect(throws: ModelError.self) { try VQGANConfiguration(yaml: path) }
+    #expect(error?.description.contains(expected) == true, "\(String(describing: error))")
+  }
+
+  /// Wrappers of compiled and parallel models, and a `.yml`.
+  @Test func wrappedModelsAreRead() throws {
+    let folder = try TemporaryFolder()
+    for (source, prefixes) in [
+      (Originals.generator, ["module.", "_orig_mod.", "_orig_mod.module.first_stage_model."]),
+      (Originals.perceptor, ["_orig_mod."]),
+    ] {
+      let file = try WeightFile(path: source)
+      for prefix in prefixes {
+        var writer = SafetensorsWriter(metadata: file.metadata)
+        for tensor in file.tensors {
+          writer.add(prefix + tensor.name, shape: tensor.shape) { () throws(WeightError) in
+            try tensor.floats()
+          }
+        }
+        try writer.write(to: folder.path("model.safetensors"))
+        if source == Originals.generator {
+          let yaml = URL(fileURLWithPath: source).deletingPathExtension().appendingPathExtension("yaml")
+          try folder.write(Data(contentsOf: yaml), as: "model.yml")
+          #expect(
+            try VQGANCheckpoint(path: folder.path("model.safetensors")).configuration
+              == VQGANCheckpoint(path: source).configuration)
+        } else {
+          #expect(
+            try CLIPCheckpoint(path: folder.path("model.safetensors")).configuration
+              == CLIPCheckpoint(path: source).configuration)
+        }
+      }
+    }
+  }
+
   @Test func missingConfigurationIsNamed() {
     let error = #expect(throws: ModelError.self) { try VQGANConfiguration(yaml: "/nowhere.yaml") }
     #expect(error?.description.hasPrefix("/nowhere.yaml: cannot be read") == true)
   }
 
-  /// A perceptor is no generator and the other way round: the first missing tensor is named.
+  /// A perceptor is no generator and the other way round.
   @Test func exchangedModelsAreRefused() throws {
     #expect(throws: ModelError.self) { try CLIPCheckpoint(path: Originals.generator) }
     let error = #expect(throws: ModelError.self) { try VQGANCheckpoint(path: Originals.perceptor) }
-    #expect(error?.description.contains("clip.yaml") == true)
+    #expect(error?.description.contains("holds a CLIP, no VQGAN") == true)
   }
 
   /// What a checkpoint's tensors do not tell must be told beside it.

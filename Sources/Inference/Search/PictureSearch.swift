@@ -30,6 +30,9 @@ public struct PictureSearch {
   /// The file that keeps the embeddings; nil for a user without a home directory.
   public let indexPath: String?
 
+  /// Folders and pictures that are left out, and why.
+  public let unlisted: [Problem]
+
   private let folder: String
   private let perceptor: Perceptor
   private var index: PictureIndex
@@ -40,7 +43,8 @@ public struct PictureSearch {
   /// - Parameter cache: Where to keep embeddings instead.
   /// - Throws: ``InferenceError`` if the folder cannot be listed.
   public init(folder: String, perceptor: Perceptor, cache: String? = nil) throws {
-    let files = try PictureFile.all(in: folder)
+    let (files, problems) = try PictureFile.all(in: folder)
+    unlisted = problems
     self.folder = folder
     self.perceptor = perceptor
     let place = Self.canonical(folder)

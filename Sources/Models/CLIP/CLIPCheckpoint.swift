@@ -33,8 +33,9 @@ private struct CLIPLayout {
   init(_ file: WeightFile) throws(ModelError) {
     let folder = URL(fileURLWithPath: file.path).deletingLastPathComponent()
     let openCLIP = folder.appendingPathComponent("open_clip_config.json").path
+    let root = file.scope.unwrapped
     // A checkpoint of OpenCLIP's training keeps the wrapper of its parallel model.
-    let root = file.scope.contains("module.visual.conv1.weight") ? file.scope["module"] : file.scope
+    let isParallel = root.prefix.hasPrefix("module")
 
     if root.contains("vision_model.embeddings.class_embedding") {
       weights = NamedWeights(root, naming: .huggingFaceCLIP)
@@ -54,7 +55,7 @@ private struct CLIPLayout {
     } else {
       weights = NamedWeights(root)
       let isOpenCLIP = file.format != .torchScript
-        && (FileManager.default.fileExists(atPath: openCLIP) || !root.prefix.isEmpty
+        && (FileManager.default.fileExists(atPath: openCLIP) || isParallel
           || URL(fileURLWithPath: file.path).lastPathComponent.hasPrefix("open_clip"))
       details = isOpenCLIP ? try CLIPDetails(openCLIP: openCLIP) : .openAI
     }

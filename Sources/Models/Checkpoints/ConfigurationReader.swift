@@ -16,13 +16,36 @@ struct ConfigurationReader {
   /// - Parameter purpose: what the file is for, said when it cannot be read.
   /// - Throws: ``ModelError`` naming the file.
   init(yaml path: String, purpose: String) throws(ModelError) {
-    let text: String
-    do { text = try String(contentsOfFile: path, encoding: .utf8) } catch {
+    guard let data = FileManager.default.contents(atPath: path) else {
       throw .configuration(file: path, problem: "cannot be read; \(purpose)")
+    }
+    guard data.count <= Self.maxSize else {
+      throw .configuration(file: path, problem: "is larger than \(Self.maxSize >> 20) MB")
+    }
+    guard let text = String(validating: data, as: UTF8.self) else {
+      let isUTF16 = data.starts(with: [0xFF, 0xFE]) || data.starts(with: [0xFE, 0xFF])
+      throw .configuration(
+        file: path, problem: "is \(isUTF16 ? "UTF-16" : "not UTF-8 text"); save it as UTF-8")
+    }
+    // Each alias repeats what it stands for: a few in a row expand to more than any memory holds.
+    guard Self.aliasCount(text) <= Self.maxAliases else {
+      throw .configuration(file: path, problem: "has more than \(Self.maxAliases) aliases (*name)")
     }
     do { self.init(file: path, root: try Yams.load(yaml: text)) } catch {
       let reason = "\(error)".split(separator: "\n").first.map(String.init) ?? ""
       throw .configuration(file: path, problem: "is not YAML: \(reason)")
+    }
+  }
+
+  /// Limits of a YAML: no configuration has as much.
+  private static let (maxSize, maxAliases) = (1 << 20, 8)
+
+  /// Upper bound of the aliases in a YAML: asterisks at the beginning of a word.
+  private static func aliasCount(_ text: String) -> Int {
+    let bytes = Array(text.utf8)
+    return bytes.indices.dropLast().count { index in
+      bytes[index] == UInt8(ascii: "*") && !" \t\r\n*".utf8.contains(bytes[index + 1])
+        && (index == 0 || " \t\r\n[]{},:-".utf8.contains(bytes[index - 1]))
     }
   }
 
@@ -40,6 +63,14 @@ struct ConfigurationReader {
 
   /// The entries there are; those that are null count as missing.
   var names: [String] { (root as? [String: Any] ?? [:]).keys.filter { has($0) }.sorted() }
+
+  /// - Throws: ``ModelError`` naming an entry that is none of `known`, unless it is off (`false`).
+  func requireKnown(_ known: Set<String>) throws(ModelError) {
+    for name in names where !known.contains(name) && entry(name) as? Bool != false {
+      throw problem(
+        name, "is a setting that is not known here: the model would be computed without it")
+    }
+  }
 
   func has(_ name: String) -> Bool { entry(name) != nil }
 

@@ -9,14 +9,22 @@ public struct VQGANCheckpoint: Sendable {
   package let weights: NamedWeights
 
   /// - Parameter path: a `.safetensors`, `.ckpt` or `.pt` of a VQGAN or of a transformer on one;
-  ///   its configuration is the `.yaml` of the same name beside it.
+  ///   its configuration is the `.yaml` or `.yml` of the same name beside it.
   /// - Throws: ``WeightError`` or ``ModelError`` naming the file and what is wrong with it.
   public init(path: String) throws {
     file = try WeightFile(path: path)
-    let yaml = URL(fileURLWithPath: path).deletingPathExtension().appendingPathExtension("yaml")
+    let root = file.scope.unwrapped
+    guard !["visual.conv1.weight", "vision_model.embeddings.class_embedding"].contains(where: root.contains)
+    else {
+      throw ModelError.architecture(file: path, problem: "holds a CLIP, no VQGAN: give it with --clip")
+    }
+    let stem = URL(fileURLWithPath: path).deletingPathExtension()
+    let yaml = ["yaml", "yml"].map { stem.appendingPathExtension($0) }
+      .first { FileManager.default.fileExists(atPath: $0.path) }
+      ?? stem.appendingPathExtension("yaml")
     configuration = try VQGANConfiguration(yaml: yaml.path)
-    let firstStage = file.scope["first_stage_model"]
-    weights = NamedWeights(firstStage.isEmpty ? file.scope : firstStage)
+    let firstStage = root["first_stage_model"]
+    weights = NamedWeights(firstStage.isEmpty ? root : firstStage)
     let quantizer = configuration.quantizer
     for other in [VQGANConfiguration.Quantizer.nearestCode, .largestLogit]
     where other != quantizer && !weights.contains(quantizer.codebook)

@@ -75,6 +75,8 @@ extension VQGANConfiguration {
     quantizer = try Self.quantizer(model)
     let parameters = try model.section("params")
     let network = try parameters.section("ddconfig")
+    try parameters.requireKnown(Self.knownParameters)
+    try network.requireKnown(Self.knownSizes)
     codeChannels = try parameters.integer("embed_dim")
     codeCount = try parameters.integer("n_embed", in: 1...(1 << 24))
     inputChannels = try network.integer("in_channels")
@@ -105,6 +107,20 @@ extension VQGANConfiguration {
         "is \(normalizationGroups), into which \(channels) channels (ch × ch_mult) do not divide")
     }
   }
+
+  /// Settings of `params` that are read, and those that only training has.
+  private static let knownParameters: Set<String> = [
+    "embed_dim", "n_embed", "ddconfig", "lossconfig", "ckpt_path", "ignore_keys", "image_key",
+    "colorize_nlabels", "monitor", "batch_resize_range", "scheduler_config", "lr_g_factor", "remap",
+    "sane_index_shape", "use_ema", "beta", "kl_weight", "temperature_scheduler_config",
+    "learning_rate", "base_learning_rate",
+  ]
+
+  /// Settings of `ddconfig` that are read, and dropout, which only training has.
+  private static let knownSizes: Set<String> = [
+    "in_channels", "out_ch", "ch", "ch_mult", "num_res_blocks", "attn_resolutions", "resolution",
+    "z_channels", "double_z", "resamp_with_conv", "norm_groups", "dropout",
+  ]
 
   /// The quantiser of the class that `target` names; without one, `VQModel`'s.
   private static func quantizer(_ model: ConfigurationReader) throws(ModelError) -> Quantizer {

@@ -16,7 +16,7 @@ struct MemberName: Hashable {
     key = String(path[..<dot])
     kind =
       switch path[path.utf8.index(after: dot)...].lowercased() {
-      case "png", "jpg", "jpeg": .picture
+      case "png", "jpg", "jpeg", "jpe", "jfif": .picture
       case "txt": .text
       case "json": .json
       default: .other
@@ -26,7 +26,7 @@ struct MemberName: Hashable {
   /// Whether a file beside captions.jsonl is a picture, by the end of its name.
   static func isPicture(_ name: String) -> Bool {
     let lower = name.lowercased()
-    return [".png", ".jpg", ".jpeg"].contains { lower.hasSuffix($0) && lower != $0 }
+    return [".png", ".jpg", ".jpeg", ".jpe", ".jfif"].contains { lower.hasSuffix($0) && lower != $0 }
       && !name.hasPrefix(".")
   }
 }
