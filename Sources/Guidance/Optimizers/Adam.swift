@@ -20,10 +20,7 @@ public struct Adam: Optimizer, Hashable {
   public func update(
     _ parameter: Tensor, gradient: Tensor, state: inout OptimizerState, rate: Tensor
   ) -> Tensor {
-    let (m, v) = (state["first moment"], state["second moment"])
-    let firstMoment = m + (gradient - m) * Float(1 - beta1)
-    let secondMoment = v * Float(beta2) + gradient * gradient * Float(1 - beta2)
-    (state["first moment"], state["second moment"]) = (firstMoment, secondMoment)
+    let (firstMoment, secondMoment) = state.moments(of: gradient, beta1, beta2)
     let scale = rate / Self.correction(beta1, state.step)
     let deviation = secondMoment.squareRoot() / Self.correction(beta2, state.step).squareRoot() + epsilon
     return parameter - scale * firstMoment / deviation
@@ -32,5 +29,18 @@ public struct Adam: Optimizer, Hashable {
   /// 1 − βᵗ, without the cancellation that fp32 suffers for β near 1.
   static func correction(_ beta: Double, _ step: Tensor) -> Tensor {
     -(step * Float(Double.log(beta))).exponentialMinusOne()
+  }
+}
+
+extension OptimizerState {
+  /// Running means of the gradient and of its square, of which every kin of Adam is made.
+  mutating func moments(
+    of gradient: Tensor, _ beta1: Double, _ beta2: Double
+  ) -> (first: Tensor, second: Tensor) {
+    let (m, v) = (self["first moment"], self["second moment"])
+    let first = m + (gradient - m) * Float(1 - beta1)
+    let second = v * Float(beta2) + gradient * gradient * Float(1 - beta2)
+    (self["first moment"], self["second moment"]) = (first, second)
+    return (first, second)
   }
 }

@@ -19,10 +19,7 @@ public struct AdamP: Optimizer, Hashable {
   public func update(
     _ parameter: Tensor, gradient: Tensor, state: inout OptimizerState, rate: Tensor
   ) -> Tensor {
-    let (m, v) = (state["first moment"], state["second moment"])
-    let moment = m + (gradient - m) * Float(1 - beta1)
-    let square = v * Float(beta2) + gradient * gradient * Float(1 - beta2)
-    (state["first moment"], state["second moment"]) = (moment, square)
+    let (moment, square) = state.moments(of: gradient, beta1, beta2)
     let deviation = square.squareRoot() / Adam.correction(beta2, state.step).squareRoot() + epsilon
     let way = moment / deviation
     return parameter - rate / Adam.correction(beta1, state.step)

@@ -18,11 +18,8 @@ public struct DiffGrad: Optimizer, Hashable {
   public func update(
     _ parameter: Tensor, gradient: Tensor, state: inout OptimizerState, rate: Tensor
   ) -> Tensor {
-    let (m, v) = (state["first moment"], state["second moment"])
-    let moment = m + (gradient - m) * Float(1 - beta1)
-    let square = v * Float(beta2) + gradient * gradient * Float(1 - beta2)
+    let (moment, square) = state.moments(of: gradient, beta1, beta2)
     let friction = (state["last gradient"] - gradient).absolute().sigmoid()
-    (state["first moment"], state["second moment"]) = (moment, square)
     state["last gradient"] = gradient
     let scale = rate * Adam.correction(beta2, state.step).squareRoot()
       / Adam.correction(beta1, state.step)

@@ -183,6 +183,12 @@ public struct RenderRequest: Hashable, Sendable {
     {
       prior = Prior(transformer: InputFile(transformer), vqgan: generatorWeights)
     }
+    // Another generator encodes the picture that the starter's transformer paints.
+    if prior == nil, start == .prior, let starter = try? ModelFiles.starter().generator,
+      let transformer = CodebookTransformerCheckpoint.path(besideVQGAN: starter)
+    {
+      prior = Prior(transformer: InputFile(transformer), vqgan: InputFile(starter))
+    }
     if start == nil { start = prior != nil && mainText != nil ? .prior : .codes }
     if start != .prior { prior = nil }
   }
