@@ -13,21 +13,23 @@ struct TransformerOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Divides the logits: below 1 likely codes become likelier.", valueName: "number"))
+      "Divides the logits: below 1 likely codes become likelier. (default: 1)", valueName: "number"))
   var temperature: Float?
 
   @Option(
-    help: ArgumentHelp("Draw among so many codes, the likeliest.", valueName: "count"))
+    help: ArgumentHelp("Draw among so many codes, the likeliest. (default: all)", valueName: "count"))
   var topK: Int?
 
   @Option(
     help: ArgumentHelp(
-      "Draw among the fewest codes that have this probability together.", valueName: "share"))
+      "Draw among the fewest codes that have this probability together. (default: "
+        + "\(SamplingRequest.usualTopP))", valueName: "share"))
   var topP: Float?
 
   @Option(
     help: ArgumentHelp(
-      "How far codes are taken towards the words: 1 as they were learned, more to follow them more.",
+      "How far codes are taken towards the words: 1 as they were learned, more to follow them more. "
+        + "(default: \(SamplingRequest.usualGuidance))",
       valueName: "number"))
   var guidance: Float?
 
