@@ -71,14 +71,15 @@ struct GuidanceModels {
   }
 
   /// How far pictures are from the prompts, as the perceptors see them: 1 − cosine, by their weights.
-  func distances(of pictures: [Image], on device: ComputeDevice) throws -> [Float] {
-    let references = try promptPictures()
+  /// - Parameter targets: see ``promptEmbeddings(on:)``.
+  func distances(
+    of pictures: [Image], to targets: [[[Float]]], on device: ComputeDevice
+  ) throws -> [Float] {
     var distances = [Float](repeating: 0, count: pictures.count)
     for (number, perceptor) in perceptors.enumerated() {
-      let targets = try embed(references, by: perceptor.checkpoint, number: number, on: device)
       let seen = try perceptor.checkpoint.embed(pictures, on: device)
       for (index, embedding) in seen.enumerated() {
-        for (target, prompt) in zip(targets, request.prompts) {
+        for (target, prompt) in zip(targets[number], request.prompts) {
           distances[index] += request.perceptors[number].weight * prompt.weight
             * (1 - Similarity.cosine(target, embedding))
         }
@@ -95,12 +96,19 @@ struct GuidanceModels {
     }
   }
 
-  /// Embeds the prompts with every perceptor: values of the program's inputs, by name.
-  func promptInputs(on device: ComputeDevice) throws -> [String: HostTensor<Float>] {
+  /// Embedding of each prompt by every perceptor.
+  func promptEmbeddings(on device: ComputeDevice) throws -> [[[Float]]] {
     let pictures = try promptPictures()
+    return try perceptors.enumerated().map { number, perceptor in
+      try embed(pictures, by: perceptor.checkpoint, number: number, on: device)
+    }
+  }
+
+  /// Values of the program's inputs, by name.
+  /// - Parameter targets: see ``promptEmbeddings(on:)``.
+  func promptInputs(_ targets: [[[Float]]]) throws -> [String: HostTensor<Float>] {
     var inputs: [String: HostTensor<Float>] = [:]
-    for (index, perceptor) in perceptors.enumerated() {
-      let targets = try embed(pictures, by: perceptor.checkpoint, number: index, on: device)
+    for (targets, perceptor) in zip(targets, perceptors) {
       inputs.merge(
         perceptor.distance.inputs(targets: targets, weights: request.prompts.map(\.weight))
       ) { $1 }

@@ -31,9 +31,13 @@ struct PriorSearch {
   }
 
   /// The best of the samples, and how many were tried.
-  /// - Parameter onStart: called for every sample with its number, from 1, and its distance; the search
-  ///   ends when it returns false.
-  func best(onStart: (Int, Float) -> Bool) throws -> (picture: Image, tried: Int) {
+  /// - Parameters:
+  ///   - targets: of the prompts; see ``GuidanceModels/promptEmbeddings(on:)``.
+  ///   - onStart: called for every sample with its number, from 1, and its distance; the search ends
+  ///     when it returns false.
+  func best(
+    _ targets: [[[Float]]], onStart: (Int, Float) -> Bool
+  ) throws -> (picture: Image, tried: Int) {
     let sampler = try CodebookSampler(
       transformer: CodebookTransformerCheckpoint(path: prior.transformer.readPath),
       vqgan: VQGANCheckpoint(path: prior.vqgan.readPath), rows: min(samples, 8), device: device)
@@ -50,7 +54,7 @@ struct PriorSearch {
       request.given = best.map { kept(of: $0.codes, round: round) }
       let codes = try sampler.codes(request)
       let pictures = try sampler.pictures(ofCodes: codes)
-      let distances = try models.distances(of: pictures, on: device)
+      let distances = try models.distances(of: pictures, to: targets, on: device)
       for (index, distance) in distances.enumerated() {
         if distance < best?.distance ?? .infinity {
           best = (codes[index], pictures[index], distance)

@@ -50,7 +50,8 @@ public final class RenderSession {
     let request = plan.request
     (problems, stage, device) = (plan.problems, 0, plan.device)
     let (problem, device) = (plan.problems[0], plan.device)
-    promptInputs = try plan.models.promptInputs(on: device)
+    let targets = try plan.models.promptEmbeddings(on: device)
+    promptInputs = try plan.models.promptInputs(targets)
     // What the search for a start and the encoder read of the step's weights stays for it.
     let weights = try device.lease(weightsOf: plan.step)
     var changes: [RenderRecord.Change] = []
@@ -62,7 +63,7 @@ public final class RenderSession {
     if let file = request.initialImage {
       start = try encoded(Image(contentsOf: file.path ?? file.name))
     } else if let search = try plan.priorSearch {
-      let best = try search.best(onStart: onStart)
+      let best = try search.best(targets, onStart: onStart)
       if best.tried < request.startCount {
         changes.append(RenderRecord.Change(step: 0, field: "starts", value: "\(best.tried)"))
       }

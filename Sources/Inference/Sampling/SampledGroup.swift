@@ -74,11 +74,10 @@ final class SampledGroup {
 
   /// A number in 0..<1, of 53 bits.
   private func unit(picture: Int, _ position: Int) -> Double {
-    let words = random.words([
+    random.unit([
       UInt32(truncatingIfNeeded: picture), UInt32(truncatingIfNeeded: position), 0,
       RandomPurpose.codes,
     ])
-    return Double((UInt64(words.x) << 32 | UInt64(words.y)) >> 11) * 0x1p-53
   }
 }
 

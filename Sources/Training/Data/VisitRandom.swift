@@ -20,23 +20,20 @@ struct VisitRandom {
     (self.visit, self.purpose) = (visit, purpose)
   }
 
-  private mutating func words() -> SIMD4<UInt32> {
+  private mutating func counter() -> SIMD4<UInt32> {
     defer { draw &+= 1 }
-    return philox.words([
+    return [
       UInt32(truncatingIfNeeded: visit), UInt32(truncatingIfNeeded: visit >> 32), draw,
       purpose.rawValue,
-    ])
+    ]
   }
 
   /// A number in 0..<1, of 53 bits.
-  mutating func unit() -> Double {
-    let words = words()
-    return Double((UInt64(words.x) << 32 | UInt64(words.y)) >> 11) * 0x1p-53
-  }
+  mutating func unit() -> Double { philox.unit(counter()) }
 
   /// A number in 0..<count, by the high word of a 64-bit product; the bias is below count · 2⁻⁶⁴.
   mutating func index(below count: Int) -> Int {
-    let words = words()
+    let words = philox.words(counter())
     let word = UInt64(words.x) << 32 | UInt64(words.y)
     return Int(word.multipliedFullWidth(by: UInt64(count)).high)
   }

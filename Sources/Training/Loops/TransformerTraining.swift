@@ -212,12 +212,7 @@ package final class TransformerTraining: TrainingLoop {
         ofWords: vocabulary.tokenizer.encode(batch.captions[index]), in: vocabulary.tokenizer)
     }
     let painted = try sampler.pictures(ofCodes: sampler.codes(request))
-    let length = settings.size * settings.size * Image.channelCount
-    let originals = (0..<count).map { index in
-      Image(
-        width: settings.size, height: settings.size,
-        pixels: batch.pictures[index * length..<(index + 1) * length].map { Float($0) / 255 })
-    }
+    let originals = batch.images(count, side: settings.size)
     return .contactSheet(originals + painted, columns: count, gap: 2)
   }
 

@@ -185,11 +185,7 @@ package final class VQGANTraining: TrainingLoop {
     let painted = try program.read("painted")
     let (side, count) = (settings.size, min(settings.batch, 8))
     let length = side * side * Image.channelCount
-    let originals = (0..<count).map { index in
-      Image(
-        width: side, height: side,
-        pixels: batch.pictures[index * length..<(index + 1) * length].map { Float($0) / 255 })
-    }
+    let originals = batch.images(count, side: side)
     let copies = (0..<count).map {
       Image(
         width: side, height: side, pixels: Array(painted[$0 * length..<($0 + 1) * length]))

@@ -25,4 +25,10 @@ package struct Philox: Sendable {
     }
     return counter
   }
+
+  /// A number in 0..<1, of 53 bits, of the first two words of ``words(_:)``.
+  package func unit(_ counter: SIMD4<UInt32>) -> Double {
+    let words = words(counter)
+    return Double((UInt64(words.x) << 32 | UInt64(words.y)) >> 11) * 0x1p-53
+  }
 }
